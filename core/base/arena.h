@@ -1,0 +1,55 @@
+/* arena.h - memory that lives as long as one exchange: many small takes, one reset. */
+#ifndef CORE_BASE_ARENA_H
+#define CORE_BASE_ARENA_H
+
+#include <stdint.h>
+
+#include "core/base/str.h"
+
+struct slab;
+
+/* Chunks come from a slab of the worker and go back to it at reset, so that an
+ * exchange never touches the heap unless it wants one thing larger than a chunk.
+ * What does not fit under `ceiling` sets `overflowed`: ask once per stage. */
+struct arena {
+	char *at, *end;
+	struct arena_chunk *chunks;	/* newest first */
+	struct slab *source;		/* of ARENA_CHUNK bytes; NULL: the heap */
+	size_t taken, ceiling;		/* bytes in chunks; most of it */
+	bool overflowed;
+};
+
+enum { ARENA_CHUNK = 8192 };
+
+void arena_init(struct arena *a, struct slab *source, size_t ceiling);
+/* Gives every chunk back; the arena is as new. */
+void arena_reset(struct arena *a);
+
+void *arena_more(struct arena *a, size_t size);	/* the slow path of arena_take */
+
+/* Gives `size` bytes, 8-aligned, not zeroed; NULL (and overflowed) when over the ceiling. */
+static inline void *arena_take(struct arena *a, size_t size)
+{
+	size_t rounded = (size + 7) & ~(size_t)7;
+	char *got = a->at;
+
+	if (rounded < size || (size_t)(a->end - got) < rounded)
+		return arena_more(a, size);
+	a->at = got + rounded;
+	return got;
+}
+
+/* Zeroed. */
+void *arena_zero(struct arena *a, size_t size);
+
+/* Copies; the empty str when over the ceiling. */
+struct weir_str arena_copy(struct arena *a, struct weir_str s);
+
+/* The parts one after the other, as one str; the empty str when over the ceiling. */
+struct weir_str arena_join(struct arena *a, const struct weir_str *parts, size_t count);
+
+/* As printf; the empty str when over the ceiling. */
+struct weir_str arena_print(struct arena *a, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+#endif

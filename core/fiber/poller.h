@@ -1,0 +1,46 @@
+/* poller.h - the kernel behind five calls: open, add, remove, wait, close. */
+#ifndef CORE_FIBER_POLLER_H
+#define CORE_FIBER_POLLER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <weir/error.h>
+
+enum source_mode {
+	SOURCE_EDGE,		/* in and out, edge-triggered, once for the life of the descriptor */
+	SOURCE_LEVEL_IN,	/* level-triggered: listeners, foreign descriptors, eventfd */
+	SOURCE_LEVEL_OUT,
+	SOURCE_LEVEL_IN_SHARED,	/* EPOLLEXCLUSIVE: one listener on several loops */
+};
+
+enum source_events {
+	SOURCE_IN = 1,		/* bytes, or a connection, or a FIN behind them */
+	SOURCE_OUT = 2,
+	SOURCE_RDHUP = 4,	/* the peer has sent its FIN */
+	SOURCE_HUP = 8,		/* both directions are over, or reset */
+	SOURCE_ERR = 16,
+};
+
+/* A descriptor in a loop; lives in its owner. `notify` is called while the loop marks events: it
+ * latches, wakes, starts fibers; it must not switch, and it may remove its own or any other source. */
+struct source {
+	int fd;
+	uint32_t generation;	/* set by add: events of a removed source are not delivered */
+	void (*notify)(struct source *s, unsigned events);
+};
+
+struct poller {
+	int fd;
+	void *pending;		/* events being delivered */
+	int pending_count, pending_at;
+};
+
+bool poller_open(struct poller *p, struct weir_error *error);
+bool poller_add(struct poller *p, struct source *s, enum source_mode mode);	/* errno on false */
+/* After it no event of `s` is delivered, not even one already fetched. Before closing the fd. */
+void poller_remove(struct poller *p, struct source *s);
+/* Waits up to timeout_ms (-1: for ever, 0: not at all) and notifies. Gives how many events. */
+int poller_wait(struct poller *p, int timeout_ms);
+void poller_close(struct poller *p);
+
+#endif

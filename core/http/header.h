@@ -1,0 +1,104 @@
+/* header.h - the fields of a head: slices, in order, with the known ones numbered. */
+#ifndef CORE_HTTP_HEADER_H
+#define CORE_HTTP_HEADER_H
+
+#include "core/base/arena.h"
+#include "core/base/str.h"
+
+/* Names that the core itself asks about; lower case. A table gives name and class for each. */
+enum header_id {
+	HEADER_OTHER,
+	HEADER_ACCEPT,
+	HEADER_AUTHORIZATION,
+	HEADER_CONNECTION,
+	HEADER_CONTENT_ENCODING,
+	HEADER_CONTENT_LENGTH,
+	HEADER_CONTENT_TYPE,
+	HEADER_COOKIE,
+	HEADER_DATE,
+	HEADER_EXPECT,
+	HEADER_FORWARDED,
+	HEADER_HOST,
+	HEADER_HTTP2_SETTINGS,
+	HEADER_KEEP_ALIVE,
+	HEADER_LOCATION,
+	HEADER_PROXY_AUTHENTICATE,
+	HEADER_PROXY_AUTHORIZATION,
+	HEADER_PROXY_CONNECTION,
+	HEADER_RETRY_AFTER,
+	HEADER_SERVER,
+	HEADER_SET_COOKIE,
+	HEADER_TE,
+	HEADER_TRACEPARENT,
+	HEADER_TRACESTATE,
+	HEADER_TRAILER,
+	HEADER_TRANSFER_ENCODING,
+	HEADER_UPGRADE,
+	HEADER_USER_AGENT,
+	HEADER_VIA,
+	HEADER_WEIR_REASON,
+	HEADER_X_FORWARDED_FOR,
+	HEADER_X_FORWARDED_HOST,
+	HEADER_X_FORWARDED_PROTO,
+	HEADER_X_REQUEST_ID,
+	HEADER_IDS	/* at most 64: a set of ids is one word */
+};
+
+struct header {
+	struct weir_str name;	/* as it came or was set; compared without case */
+	struct weir_str value;	/* trimmed */
+	uint8_t id;		/* enum header_id */
+	bool gone;		/* removed: skipped by everything below */
+};
+
+/* Room comes from the arena and grows up to `most`; views of removed and replaced values stay
+ * valid until the arena ends. */
+struct headers {
+	struct header *at;
+	uint16_t count, room, most;
+	uint64_t present;	/* bit per enum header_id that has stood here (never cleared) */
+	struct arena *arena;
+};
+
+void headers_init(struct headers *h, struct arena *arena, uint16_t most);
+
+/* The number of a name; HEADER_OTHER when it is none of ours. Any case. */
+enum header_id header_id_of(struct weir_str name);
+struct weir_str header_name_of(enum header_id id);	/* lower case */
+
+bool header_name_valid(struct weir_str name);	/* 1*tchar, RFC 9110 5.6.2 */
+bool header_value_valid(struct weir_str value);	/* RFC 9110 5.5: HTAB, SP, VCHAR, obs-text; trimmed */
+
+/* Lends name and value: they must live as long as the arena. False at the limit or out of memory. */
+bool headers_add(struct headers *h, struct weir_str name, struct weir_str value);
+/* Replaces all of that name by one. */
+bool headers_set(struct headers *h, struct weir_str name, struct weir_str value);
+bool headers_set_id(struct headers *h, enum header_id id, struct weir_str value);
+/* Gives how many there were. */
+unsigned headers_remove(struct headers *h, struct weir_str name);
+void headers_remove_id(struct headers *h, enum header_id id);
+
+/* The n-th value of that name (from 0), or the absent str. */
+struct weir_str headers_get_at(const struct headers *h, struct weir_str name, unsigned n);
+struct weir_str headers_get_id(const struct headers *h, enum header_id id);	/* the first */
+unsigned headers_count(const struct headers *h, struct weir_str name);
+/* All values joined with ", " (in the arena when there are several); absent when none. */
+struct weir_str headers_joined(const struct headers *h, struct weir_str name);
+
+static inline bool headers_has_id(const struct headers *h, enum header_id id)
+{
+	return (h->present >> id & 1) != 0 && headers_get_id(h, id).data != NULL;
+}
+
+#define headers_for_each(header, h) \
+	for (struct header *header = (h)->at, *header##_end = (h)->at + (h)->count; \
+	     header < header##_end; header++) \
+		if (!header->gone)
+
+/* Marks as gone what RFC 9110 7.6.1 keeps to one hop: Connection and what it names (but never Host,
+ * Content-Length, Transfer-Encoding, Authorization, Content-Type or anything `keep` has), Keep-Alive,
+ * Proxy-Connection, TE, Trailer, Transfer-Encoding, Upgrade, HTTP2-Settings, and
+ * Proxy-Authenticate/-Authorization. */
+void headers_strip_hop_by_hop(struct headers *h);
+
+#endif
