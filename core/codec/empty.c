@@ -1,0 +1,3 @@
+/* Nothing stands on this floor yet. */
+extern int codec_floor;
+int codec_floor;

@@ -1,0 +1,3 @@
+/* Nothing stands on this floor yet. */
+extern int http_floor;
+int http_floor;

@@ -1,0 +1,3 @@
+/* Nothing stands on this floor yet. */
+extern int net_floor;
+int net_floor;

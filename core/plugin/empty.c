@@ -1,0 +1,3 @@
+/* Nothing stands on this floor yet. */
+extern int plugin_floor;
+int plugin_floor;

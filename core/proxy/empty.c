@@ -1,0 +1,3 @@
+/* Nothing stands on this floor yet. */
+extern int proxy_floor;
+int proxy_floor;

@@ -1,0 +1,3 @@
+/* Nothing stands on this floor yet. */
+extern int route_floor;
+int route_floor;

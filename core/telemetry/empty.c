@@ -1,0 +1,3 @@
+/* Nothing stands on this floor yet. */
+extern int telemetry_floor;
+int telemetry_floor;

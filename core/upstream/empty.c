@@ -1,0 +1,3 @@
+/* Nothing stands on this floor yet. */
+extern int upstream_floor;
+int upstream_floor;
