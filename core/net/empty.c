@@ -1,3 +1,0 @@
-/* Nothing stands on this floor yet. */
-extern int net_floor;
-int net_floor;
