@@ -93,6 +93,18 @@ void *arena_zero(struct arena *a, size_t size)
 	return got;
 }
 
+char *arena_open(struct arena *a, size_t *room)
+{
+	*room = (size_t)(a->end - a->at) & ~(size_t)7;
+	return a->at;
+}
+
+char *arena_open_large(struct arena *a, size_t *room)
+{
+	*room = ARENA_LARGE;
+	return arena_take(a, ARENA_LARGE);
+}
+
 struct weir_str arena_copy(struct arena *a, struct weir_str s)
 {
 	return arena_join(a, &s, 1);

@@ -42,6 +42,19 @@ static inline void *arena_take(struct arena *a, size_t size)
 /* Zeroed. */
 void *arena_zero(struct arena *a, size_t size);
 
+/* For a text whose length is not known before it is written: opens what is left of the chunk, or (the
+ * large one) a piece of ARENA_LARGE bytes, and takes the `len` that were used. Nothing else may be
+ * taken in between. */
+enum { ARENA_LARGE = 4 * ARENA_CHUNK * 8 };
+char *arena_open(struct arena *a, size_t *room);
+char *arena_open_large(struct arena *a, size_t *room);	/* NULL when over the ceiling */
+static inline struct weir_str arena_shut(struct arena *a, char *at, size_t len)
+{
+	if (at == a->at)
+		a->at += (len + 7) & ~(size_t)7;
+	return str_of(at, len);
+}
+
 /* Copies; the empty str when over the ceiling. */
 struct weir_str arena_copy(struct arena *a, struct weir_str s);
 

@@ -33,8 +33,10 @@ enum h1_result h1_parse_response(struct weir_str in, const struct h1_limits *lim
 				 enum reason *why);
 
 /* Writes a head at `at`, with CRLFs: request line or status line, every header that is not gone, framing
- * regenerated from `framing` (Content-Length or Transfer-Encoding: chunked; nothing for NONE unless
- * `zero_length`), `connection` when not absent. Gives the number of bytes; 0 when `room` is too small. */
+ * regenerated from `framing` (Content-Length or Transfer-Encoding: chunked; for NONE a Content-Length
+ * only if `zero_length`, or if framing.length, declared by the answer to a HEAD, is not 0),
+ * `connection` when not absent. Content-Length, Transfer-Encoding and Connection fields of the list itself
+ * are never copied. Gives the number of bytes; 0 when `room` is too small. */
 struct h1_write {
 	struct framing framing;
 	bool zero_length;		/* content-length: 0 for FRAMING_NONE */

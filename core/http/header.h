@@ -90,10 +90,9 @@ static inline bool headers_has_id(const struct headers *h, enum header_id id)
 	return (h->present >> id & 1) != 0 && headers_get_id(h, id).data != NULL;
 }
 
-#define headers_for_each(header, h) \
-	for (struct header *header = (h)->at, *header##_end = (h)->at + (h)->count; \
-	     header < header##_end; header++) \
-		if (!header->gone)
+#define headers_for_each(it, h) \
+	for (struct header *it = (h)->at, *it##_end = (h)->at + (h)->count; it < it##_end; it++) \
+		if (!it->gone)
 
 /* Marks as gone what RFC 9110 7.6.1 keeps to one hop: Connection and what it names (but never Host,
  * Content-Length, Transfer-Encoding, Authorization, Content-Type or anything `keep` has), Keep-Alive,

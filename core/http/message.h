@@ -27,7 +27,8 @@ enum framing_kind {
 
 struct framing {
 	enum framing_kind kind;
-	uint64_t length;	/* of FRAMING_LENGTH; 1 or more */
+	uint64_t length;	/* of FRAMING_LENGTH, 1 or more; with FRAMING_NONE in the answer to a
+				 * HEAD or in a 304: what Content-Length declares, 0 if nothing */
 };
 
 /* Slices lie in the receive buffer or the arena of the exchange. */

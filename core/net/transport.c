@@ -137,18 +137,20 @@ enum io transport_write_now(struct transport *t, const struct iovec *parts, int 
 	return result;
 }
 
-/* Drops the first `done` bytes from the parts; gives how many parts are finished. */
-static int advance(struct iovec *parts, int count, size_t done)
+bool iovec_advance(struct iovec **parts, int *count, size_t done)
 {
-	int i = 0;
+	struct iovec *at = *parts;
+	int left = *count;
 
-	while (i < count && done >= parts[i].iov_len)
-		done -= parts[i++].iov_len;
-	if (i < count) {
-		parts[i].iov_base = (char *)parts[i].iov_base + done;
-		parts[i].iov_len -= done;
+	for (; left > 0 && done >= at->iov_len; at++, left--)
+		done -= at->iov_len;
+	if (left > 0) {
+		at->iov_base = (char *)at->iov_base + done;
+		at->iov_len -= done;
 	}
-	return i;
+	*parts = at;
+	*count = left;
+	return left == 0;
 }
 
 enum io transport_write(struct transport *t, struct iovec *parts, int count)
@@ -156,14 +158,10 @@ enum io transport_write(struct transport *t, struct iovec *parts, int count)
 	for (;;) {
 		size_t put;
 		enum io result = transport_write_now(t, parts, count, &put);
-		int finished;
 
 		if (result != IO_OK && result != IO_AGAIN)
 			return result;
-		finished = advance(parts, count, put);
-		parts += finished;
-		count -= finished;
-		if (count == 0)
+		if (iovec_advance(&parts, &count, put))
 			return IO_OK;
 		result = transport_wait_out(t);
 		if (result != IO_OK)

@@ -60,6 +60,9 @@ enum io transport_write(struct transport *t, struct iovec *parts, int count);
 /* Writes what the socket takes now. */
 enum io transport_write_now(struct transport *t, const struct iovec *parts, int count, size_t *put);
 
+/* Steps over the first `done` bytes of the parts; true when none is left. */
+bool iovec_advance(struct iovec **parts, int *count, size_t done);
+
 /* Waits until a read or a write is worth trying. */
 enum io transport_wait_in(struct transport *t);
 enum io transport_wait_out(struct transport *t);

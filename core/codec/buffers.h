@@ -1,0 +1,24 @@
+/* buffers.h - receive buffers in three sizes, lent by the worker newest first. */
+#ifndef CORE_CODEC_BUFFERS_H
+#define CORE_CODEC_BUFFERS_H
+
+#include "core/fiber/worker.h"
+
+/* Small: WORKER_BUFFER, what a slow peer gets. Middle: the first read of an answer. Large: while a fast
+ * client takes every write whole. */
+enum buffer_class { BUFFER_SMALL, BUFFER_MIDDLE, BUFFER_LARGE, BUFFER_CLASSES };
+
+enum { BUFFER_MIDDLE_BYTES = 65536, BUFFER_LARGE_BYTES = 262144 };
+
+/* Fills the worker's WORKER_CODEC slot. */
+bool buffers_open(struct worker *w, struct weir_error *error);
+void buffers_close(struct worker *w);
+
+size_t buffer_bytes(enum buffer_class size);
+/* Lends; NULL when out of memory. */
+char *buffer_lend(struct worker *w, enum buffer_class size);
+void buffer_give(struct worker *w, enum buffer_class size, char *buffer);	/* NULL is fine */
+/* How many are lent, of all sizes. */
+uint32_t buffers_lent(const struct worker *w);
+
+#endif

@@ -1,3 +1,0 @@
-/* Nothing stands on this floor yet. */
-extern int codec_floor;
-int codec_floor;

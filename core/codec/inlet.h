@@ -1,0 +1,51 @@
+/* inlet.h - the receiving end of a transport: bytes that came and are not yet used. */
+#ifndef CORE_CODEC_INLET_H
+#define CORE_CODEC_INLET_H
+
+#include "core/codec/buffers.h"
+#include "core/net/transport.h"
+
+/* Takes a buffer only when there is something to read, so that waiting costs none. What lies before
+ * `floor` is held: heads whose slices are in use. */
+struct inlet {
+	struct transport *transport;
+	struct worker *worker;
+	char *data;			/* NULL: no buffer at the moment */
+	size_t floor, start, end;	/* floor <= start <= end; [start..end) is unused */
+	enum buffer_class size, want;	/* of data; of the next one */
+	char *held;			/* an earlier buffer whose bytes are still in use */
+	enum buffer_class held_size;
+	bool ended;			/* the peer's FIN was read */
+};
+
+void inlet_open(struct inlet *in, struct worker *w, struct transport *t, enum buffer_class want);
+void inlet_close(struct inlet *in);	/* gives buffers back */
+
+static inline struct weir_str inlet_str(const struct inlet *in)
+{
+	return str_of(in->data + in->start, in->end - in->start);
+}
+
+static inline size_t inlet_len(const struct inlet *in)
+{
+	return in->end - in->start;
+}
+
+/* The first n bytes are used and may be overwritten by the next fill. */
+void inlet_drop(struct inlet *in, size_t n);
+/* The first n bytes are used but must stay where they are until inlet_unpin(). */
+void inlet_pin(struct inlet *in, size_t n);
+/* Nothing is held any more; unused bytes move to the front. Without any, the buffer goes back. */
+void inlet_unpin(struct inlet *in);
+
+/* Reads some more, waiting for it. IO_EOF at the end; IO_AGAIN never. A full buffer: IO_OK with
+ * nothing read when it could not be made larger; ask inlet_full() before. */
+enum io inlet_fill(struct inlet *in);
+/* No room is left and nothing unused could be moved away. */
+bool inlet_full(const struct inlet *in);
+/* Exchanges the buffer for the next larger one; views into the old one are void. False: none larger. */
+bool inlet_grow(struct inlet *in);
+/* The next buffers are of this size; takes effect when the current one is empty. */
+void inlet_want(struct inlet *in, enum buffer_class size);
+
+#endif
