@@ -1,0 +1,77 @@
+/* policy.h - the role of what stands in a chain: looks at requests and answers, and may end them. */
+#ifndef WEIR_POLICY_H
+#define WEIR_POLICY_H
+
+#include <weir/exchange.h>
+#include <weir/here.h>
+
+/* What a hook has decided. */
+enum weir_verdict {
+	WEIR_NEXT,	/* go on */
+	WEIR_ANSWERED,	/* it called weir_reply(): that is the answer */
+	WEIR_REFUSED,	/* it called weir_refuse(): `any:` and `on_error` may still go on */
+	WEIR_FAILED,	/* could not decide: 500 policy-error, or skipped with on_error: continue */
+};
+
+/* Hooks run on the worker, on the exchange's fiber, and may wait (wait.h). NULL ones cost nothing. */
+struct weir_policy {
+	size_t size;
+	size_t exchange_size;	/* zeroed bytes per exchange: here->exchange; 0: none */
+
+	/* First to last, before the request goes upstream. */
+	enum weir_verdict (*on_request)(const struct weir_here *here, struct weir_exchange *ex);
+
+	/* Last to first, for the policies whose on_request ran (or that have none), once the head of
+	 * the answer is there: the upstream's, or one made by Weir. WEIR_ANSWERED replaces it. */
+	enum weir_verdict (*on_response)(const struct weir_here *here, struct weir_exchange *ex);
+
+	/* Once, when all is over, however it ended; five seconds in all. For accounts, not for edits. */
+	void (*on_done)(const struct weir_here *here, struct weir_exchange *ex);
+};
+
+#define WEIR_POLICY(...) { .size = sizeof(struct weir_policy), __VA_ARGS__ }
+
+/* A whole answer. Copied. Start from WEIR_REPLY(). */
+struct weir_reply {
+	size_t size;
+	uint16_t status;		/* 200 .. 599 */
+	struct weir_str content_type;	/* absent: text/plain; charset=utf-8, if there is a body */
+	struct weir_str body;
+	const struct weir_field *headers;
+	size_t header_count;
+};
+
+#define WEIR_REPLY(...) { .size = sizeof(struct weir_reply), __VA_ARGS__ }
+
+/* Answers instead of the upstream: `return weir_reply_with(ex, &answer);`. A policy that has answered
+ * twice answers with the last. In on_request and on_response. */
+static inline enum weir_verdict weir_reply_with(struct weir_exchange *ex,
+						const struct weir_reply *answer)
+{
+	weir_host_slot->reply(ex, answer);
+	return WEIR_ANSWERED;
+}
+
+static inline enum weir_verdict weir_reply_text(struct weir_exchange *ex, uint16_t status,
+						struct weir_str body)
+{
+	struct weir_reply answer = WEIR_REPLY(.status = status, .body = body);
+
+	return weir_reply_with(ex, &answer);
+}
+
+/* `return weir_reply(ex, 401, "who are you?\n");` */
+#define weir_reply(ex, status, body) weir_reply_text(ex, status, WEIR_TEXT_OF(body))
+
+static inline enum weir_verdict weir_refuse_text(struct weir_exchange *ex, uint16_t status,
+						 struct weir_str why)
+{
+	weir_host_slot->refuse(ex, status, why);
+	return WEIR_REFUSED;
+}
+
+/* Refuses with a problem document: `return weir_refuse(ex, 403, "not from this network");`. `why` is
+ * shown to the client and in the log. */
+#define weir_refuse(ex, status, why) weir_refuse_text(ex, status, WEIR_TEXT_OF(why))
+
+#endif
