@@ -1,0 +1,50 @@
+/* endpoint.c - the words for an endpoint's states. */
+#include "core/upstream/endpoint.h"
+
+static struct endpoint_state unpack(uint64_t word)
+{
+	return (struct endpoint_state){
+		.state = (uint8_t)(word & 0x7f),
+		.why = (uint8_t)(word >> 8),
+		.status = (uint16_t)(word >> 16),
+		.since = (uint32_t)(word >> 32),
+	};
+}
+
+struct endpoint_state endpoint_health(const struct endpoint *ep)
+{
+	return unpack(atomic_load_explicit(&ep->health, memory_order_relaxed));
+}
+
+struct endpoint_state endpoint_ejection(const struct endpoint *ep)
+{
+	return unpack(atomic_load_explicit(&ep->ejection, memory_order_relaxed));
+}
+
+struct weir_str health_word(enum health health)
+{
+	switch (health) {
+	case HEALTH_UNCHECKED:
+		return STR("unchecked");
+	case HEALTH_UNKNOWN:
+		return STR("unknown");
+	case HEALTH_GOOD:
+		return STR("healthy");
+	case HEALTH_BAD:
+		break;
+	}
+	return STR("unhealthy");
+}
+
+struct weir_str ejection_word(enum ejection ejection)
+{
+	switch (ejection) {
+	case EJECTION_NONE:
+		return STR("in");
+	case EJECTION_OUT:
+		return STR("ejected");
+	case EJECTION_TRIAL:
+		break;
+	}
+	return STR("trial");
+}

@@ -1,0 +1,26 @@
+/* outcome.h - what attempts teach about endpoints: latency, failures in a row, passive ejection. */
+#ifndef CORE_UPSTREAM_OUTCOME_H
+#define CORE_UPSTREAM_OUTCOME_H
+
+#include "core/upstream/service.h"
+
+/* An attempt is a failure of the endpoint when its reason is the upstream's (but for UPSTREAM_STALE and
+ * UPSTREAM_TOO_LARGE), or when it answered 5xx (but 501 and 505). It is a success when there was an
+ * answer otherwise. Everything else says nothing about the endpoint: a client that left, a full
+ * queue.
+ *
+ * `after` failures in a row eject it, unless `at_most` of the service's endpoints are out already:
+ * then it stays and the refusal is counted. The first ejection lasts `for`, each repetition twice as
+ * long, at most ten times. Then a single request is its trial: success puts it back in, into slow
+ * start; failure ejects it again. Each move is logged with its why. */
+
+/* The head of an answer is there, `latency` ns after the attempt began. A trial ends here. */
+void endpoint_answered(struct service *svc, struct worker *w, struct endpoint *ep, unsigned status,
+		       uint64_t latency);
+
+/* Ends the attempt that service_pick() began; exactly once, whatever became of it. `status` is that of
+ * the answer, 0 when there was none. [worker, does not wait] */
+void endpoint_report(struct service *svc, struct worker *w, struct endpoint *ep, enum reason why,
+		     unsigned status);
+
+#endif
