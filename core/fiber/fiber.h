@@ -8,6 +8,8 @@
 
 #include "core/base/list.h"
 #include "core/base/reason.h"
+#include "core/fiber/stack.h"
+#include "core/fiber/switch.h"
 #include "core/fiber/timer.h"
 
 struct loop;
@@ -29,29 +31,30 @@ enum wake {
 struct fiber {
 	struct list link;		/* in the run queue, or in the pool of idle ones */
 	struct loop *loop;
-	void *stack_pointer;		/* where it will go on */
-	void *stack_top, *stack_base;	/* [base, top) without the guard */
-	void (*run)(void *arg);
-	void *arg;
+	struct side side;		/* where it will go on */
 	struct deadline *deadline;	/* innermost scope, or NULL */
-	struct timer timer;		/* its only one: lazily behind the deadline, never after it */
-	struct list joiners;		/* struct fiber_join of those who wait for its end */
-	uint32_t shield;		/* >0: cancellation is kept back */
-	uint32_t work;			/* bytes and operations since it last parked */
 	uint8_t state;			/* enum fiber_state */
 	uint8_t cause;			/* enum wake of the wake-up under way */
 	bool cancelled;
 	enum reason ended;		/* reason of the deadline that last ended a wait */
+	uint32_t shield;		/* >0: cancellation is kept back */
+	uint32_t work;			/* operations (high byte) and bytes since it last parked */
+	struct timer timer;		/* its only one: lazily behind the deadline, never after it */
+	void (*run)(void *arg);
+	void *arg;
+	struct list joiners;		/* of those who wait for its end */
 	uint64_t generation;		/* grows at each end: (fiber, generation) names a life */
 	void *local;			/* whoever runs on it may keep one pointer here */
-	void *switch_data;		/* of the sanitizers and of ucontext */
+	struct stack stack;
+	struct fiber *made_before;	/* all that the loop ever made; freed with the loop */
 };
 
 /* What a loop may use. */
 struct fiber_limits {
 	size_t stack;		/* bytes of each stack, a multiple of the page; 0: 1 MiB */
 	uint32_t most;		/* fibers alive at once; 0: 10000 */
-	uint32_t warm;		/* idle ones kept with their pages; 0: 64. Colder ones are given back */
+	uint32_t warm;		/* idle ones that keep their stacks for good; 0: 64. The others
+				 * give them back after some seconds without use */
 };
 
 /* Makes a fiber runnable with `run(arg)`. NULL at the ceiling or without memory. */
@@ -74,16 +77,21 @@ void fiber_worked(struct fiber *f, size_t bytes);
 /* Marks a parked fiber runnable; harmless when it is not parked. */
 void fiber_wake(struct fiber *f);
 
-/* Asks it to end: its current wait and all later ones give WAKE_CANCEL, unless shielded. */
+/* Asks it to end: its current wait and all later ones give WAKE_CANCEL, unless shielded.
+ * Harmless when it has ended; its memory stays until the loop's end. */
 void fiber_cancel(struct fiber *f);
-bool fiber_cancelled(const struct fiber *f);	/* and not shielded */
+static inline bool fiber_cancelled(const struct fiber *f)	/* and not shielded */
+{
+	return f->cancelled && f->shield == 0;
+}
 
 /* Between these two, the running fiber does not notice its cancellation. They nest. */
 void fiber_shield(void);
 void fiber_unshield(void);
 
 /* Parks (shielded) until `f` of that generation has ended. Cancel it first if it may wait long.
- * It still needs a deadline scope around it; false when that came first. */
+ * It still needs a deadline scope around it; false when that came first. Where the scope may be
+ * past already and the child must be gone, deadline_enter_alone() around it. */
 bool fiber_join(struct fiber *f, uint64_t generation);
 
 /* Between these two nothing may park: library callbacks, picks, judgements. They nest;
@@ -98,5 +106,6 @@ uint32_t fiber_count(const struct loop *loop);		/* alive now */
 /* Installs the SIGSEGV handler that says "fiber stack overflow" with the fiber's addresses when the
  * fault lies in a guard page, on an alternate stack of the calling thread. Once per thread. */
 bool fiber_guard_install(void);
+void fiber_guard_remove(void);		/* before the thread ends */
 
 #endif

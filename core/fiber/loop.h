@@ -5,6 +5,7 @@
 #include <stdatomic.h>
 #include <weir/error.h>
 
+#include "core/base/clock.h"
 #include "core/fiber/fiber.h"
 #include "core/fiber/poller.h"
 #include "core/fiber/timer.h"
@@ -21,26 +22,39 @@ struct letter {
 	void (*open)(struct letter *l);
 };
 
+/* Fibers that have ended, for the next ones to run on. */
+struct fiber_pool {
+	struct list warm;	/* with a stack, newest first */
+	struct list bare;	/* their stacks were given back */
+	uint32_t count;		/* of the warm */
+	uint32_t low;		/* the fewest there were since the last look: the rest is cold */
+	struct timer look;
+	struct fiber *made;	/* all, by made_before */
+	size_t high_water;	/* of stacks that were given back */
+};
+
 struct loop {
 	struct poller poller;
 	struct timer_wheel timers;
 	struct list runnable;		/* struct fiber */
+	struct list yielded;		/* those that run again in the next turn */
 	struct list dirty;		/* struct task: flushed once per turn */
 	struct fiber *running;
-	void *switch_back;		/* the loop's own stack, while a fiber runs */
-	void *switch_data;
+	struct side side;		/* the loop's own stack, while a fiber runs */
 	uint64_t now;			/* monotonic ns, read once per turn */
 	uint64_t wall;			/* ns since 1970, likewise */
 	uint64_t turns;			/* watched by the watchdog */
 	struct fiber_limits limits;
-	struct list idle_fibers;	/* newest first */
-	uint32_t fibers, idle_count;
+	struct fiber_pool pool;
+	uint32_t fibers;		/* alive */
 	uint32_t no_wait;		/* depth of no-wait sections */
 	_Atomic(struct letter *) mail;	/* newest first; taken whole */
 	struct source mail_source;	/* an eventfd */
+	_Atomic(uint32_t) posting;	/* threads inside loop_post() */
 	atomic_bool asleep;		/* true while in, or about to go into, the poller's wait */
 	atomic_bool stopping;
-	_Atomic(uint64_t) beat;		/* copy of turns for other threads */
+	_Atomic(uint64_t) beat;		/* copy of turns for other threads: a loop that is not
+					 * asleep and does not beat hangs */
 	void *owner;			/* whoever made the loop */
 };
 
@@ -63,11 +77,14 @@ static inline uint64_t loop_now(const struct loop *l)
 void loop_dirty(struct loop *l, struct task *t);
 void task_init(struct task *t, void (*run)(struct task *t));
 
-/* Any thread. Never fails and never waits; letters of one sender arrive in order. */
+/* Any thread, while the loop lives. Never fails and never waits; letters of one sender arrive in
+ * order. Those that come after loop_run() has ended are not opened. */
 void loop_post(struct loop *l, struct letter *letter);
 
 /* Runs fn(arg) on a helper thread while the running fiber waits, shielded, until it has returned:
- * files, PEM, getaddrinfo, fsync. False when no helper can be had. Bounded: 8 threads in all. */
+ * files, PEM, getaddrinfo, fsync. Bounded: 8 threads in all, shared by all loops. False, and `fn`
+ * never runs, when no helper can be had or none was free before the innermost deadline. Once it
+ * runs no deadline ends the wait, for `arg` is in use. */
 bool loop_offload(void (*fn)(void *arg), void *arg);
 
 #endif

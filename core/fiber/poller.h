@@ -13,26 +13,25 @@ enum source_mode {
 	SOURCE_LEVEL_IN_SHARED,	/* EPOLLEXCLUSIVE: one listener on several loops */
 };
 
-enum source_events {
-	SOURCE_IN = 1,		/* bytes, or a connection, or a FIN behind them */
-	SOURCE_OUT = 2,
-	SOURCE_RDHUP = 4,	/* the peer has sent its FIN */
-	SOURCE_HUP = 8,		/* both directions are over, or reset */
-	SOURCE_ERR = 16,
+enum source_events {	/* the numbers are epoll's */
+	SOURCE_IN = 0x1,	/* bytes, or a connection, or a FIN behind them */
+	SOURCE_OUT = 0x4,
+	SOURCE_ERR = 0x8,
+	SOURCE_HUP = 0x10,	/* both directions are over, or reset */
+	SOURCE_RDHUP = 0x2000,	/* the peer has sent its FIN */
 };
 
 /* A descriptor in a loop; lives in its owner. `notify` is called while the loop marks events: it
  * latches, wakes, starts fibers; it must not switch, and it may remove its own or any other source. */
 struct source {
 	int fd;
-	uint32_t generation;	/* set by add: events of a removed source are not delivered */
 	void (*notify)(struct source *s, unsigned events);
 };
 
 struct poller {
 	int fd;
-	void *pending;		/* events being delivered */
-	int pending_count, pending_at;
+	void *events;		/* those fetched together */
+	int count, at;		/* how many they are, and which is being delivered */
 };
 
 bool poller_open(struct poller *p, struct weir_error *error);

@@ -12,10 +12,14 @@ struct deadline {
 	uint64_t tightest;	/* the earliest of this and all outer ones */
 	enum reason reason;	/* of `at` */
 	enum reason tightest_reason;
+	bool alone;		/* the outer ones do not count */
 };
 
 /* Enters the scope; `reason` is what deadline_ended() will say if it comes first. */
 void deadline_enter(struct deadline *d, uint64_t at, enum reason reason);
+/* The same, but the scopes around it do not count until it is left: for cleaning up after they have
+ * ended, such as joining a child that was cancelled. */
+void deadline_enter_alone(struct deadline *d, uint64_t at, enum reason reason);
 /* Moves it; later is a store, earlier may touch the timer at the next park. Innermost only. */
 void deadline_move(struct deadline *d, uint64_t at);
 void deadline_leave(struct deadline *d);
@@ -25,7 +29,7 @@ enum reason deadline_ended(void);
 /* True when the tightest deadline of the running fiber is already past. */
 bool deadline_due(void);
 
-/* Parks until `at`. WAKE_DEADLINE here means an outer scope came first; WAKE_EVENT: slept. */
+/* Parks until `at`; a stray fiber_wake() does not end it. WAKE_DEADLINE here means an outer scope came first; WAKE_EVENT: slept. */
 enum wake wait_until(uint64_t at);
 enum wake wait_sleep(uint64_t span_ns);
 
@@ -35,6 +39,7 @@ struct wait_queue {
 };
 
 void wait_queue_init(struct wait_queue *q);
+/* Parks until the queue wakes it. A cancelled waiter passes on what woke it. */
 enum wake wait_queue_park(struct wait_queue *q);
 bool wait_queue_wake_one(struct wait_queue *q);		/* false: nobody waits */
 void wait_queue_wake_all(struct wait_queue *q);

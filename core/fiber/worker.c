@@ -1,0 +1,105 @@
+/* worker.c - a thread with its loop, its dice and its slabs. */
+#include "config.h"
+
+#include "core/fiber/worker.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "core/base/arena.h"
+#include "core/base/error.h"
+
+/* What a worker keeps for the next rush: 2 MiB of chunks, 4 MiB of buffers. */
+enum { CHUNKS_KEPT = 256, BUFFERS_KEPT = 256 };
+
+static __thread struct worker *here;
+
+struct worker *worker_self(void)
+{
+	return here;
+}
+
+bool worker_init(struct worker *w, uint32_t index, const struct fiber_limits *limits,
+		 struct weir_error *error)
+{
+	*w = (struct worker){ .index = index };
+	if (index == UINT32_MAX)
+		snprintf(w->name, sizeof(w->name), "weir-control");
+	else
+		snprintf(w->name, sizeof(w->name), "weir-%u", index);
+	if (!loop_init(&w->loop, limits, error))
+		return fail_within(error, "%s", w->name);
+	w->loop.owner = w;
+	rng_init(&w->rng);
+	slab_init(&w->chunks, ARENA_CHUNK, CHUNKS_KEPT);
+	slab_init(&w->buffers, WORKER_BUFFER, BUFFERS_KEPT);
+	return true;
+}
+
+void worker_fini(struct worker *w)
+{
+	loop_fini(&w->loop);
+	slab_fini(&w->chunks);
+	slab_fini(&w->buffers);
+}
+
+void worker_run_here(struct worker *w)
+{
+	here = w;
+	pthread_setname_np(pthread_self(), w->name);
+	if (w->begin != NULL)
+		w->begin(w);
+	loop_run(&w->loop);
+	if (w->end != NULL)
+		w->end(w);
+	here = NULL;
+}
+
+static void *run(void *arg)
+{
+	struct worker *w = arg;
+	bool guarded = fiber_guard_install();
+
+	worker_run_here(w);
+	if (guarded)
+		fiber_guard_remove();
+	return NULL;
+}
+
+/* Signals are the control thread's, except those that a fault of our own raises. */
+static void block_signals(sigset_t *before)
+{
+	sigset_t all;
+
+	sigfillset(&all);
+	sigdelset(&all, SIGSEGV);
+	sigdelset(&all, SIGBUS);
+	sigdelset(&all, SIGFPE);
+	sigdelset(&all, SIGILL);
+	sigdelset(&all, SIGABRT);
+	pthread_sigmask(SIG_SETMASK, &all, before);
+}
+
+bool worker_start(struct worker *w, struct weir_error *error)
+{
+	sigset_t before;
+	int why;
+
+	block_signals(&before);
+	why = pthread_create(&w->thread, NULL, run, w);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	if (why != 0)
+		return fail(error, "cannot start the thread of %s: %s; raise the limit of "
+			    "processes", w->name, strerror(why));
+	w->started = true;
+	return true;
+}
+
+void worker_join(struct worker *w)
+{
+	if (!w->started)
+		return;
+	(void)pthread_join(w->thread, NULL);
+	w->started = false;
+}
