@@ -36,7 +36,7 @@ enum h1_result h1_parse_response(struct weir_str in, const struct h1_limits *lim
  * regenerated from `framing` (Content-Length or Transfer-Encoding: chunked; for NONE a Content-Length
  * only if `zero_length`, or if framing.length, declared by the answer to a HEAD, is not 0),
  * `connection` when not absent. Content-Length, Transfer-Encoding and Connection fields of the list itself
- * are never copied. Gives the number of bytes; 0 when `room` is too small. */
+ * are never copied. Always as HTTP/1.1. Gives the number of bytes; 0 when `room` is too small. */
 struct h1_write {
 	struct framing framing;
 	bool zero_length;		/* content-length: 0 for FRAMING_NONE */
@@ -47,14 +47,14 @@ size_t h1_write_request(char *at, size_t room, const struct request *r, struct w
 size_t h1_write_response(char *at, size_t room, const struct response *r, const struct h1_write *how);
 
 /* Decodes a chunked body in steps. Bare LF anywhere, signs, 0x, spaces and over-long size lines are
- * errors; extensions are skipped (16 KiB in all, then an error); trailers are bounded, parsed like headers
- * and given in `trailers` (those that RFC 9110 6.5.1 forbids are refused). */
+ * errors; extensions are skipped (16 KiB in all, then an error); trailers are bounded (8 KiB, 64 lines), parsed
+ * like headers and given in `trailers` (those that RFC 9110 6.5.1 forbids are refused). */
 struct chunk_decoder {
 	uint8_t state;
 	uint64_t left;			/* of the current chunk */
-	uint32_t extension_bytes, trailer_bytes;
+	uint32_t extension_bytes;
 	uint8_t size_digits;
-	uint16_t trailer_start;		/* private */
+	uint16_t trailer_scanned;	/* how far the trailer section was looked through */
 };
 
 enum chunk_step {

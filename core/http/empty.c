@@ -1,3 +1,0 @@
-/* Nothing stands on this floor yet. */
-extern int http_floor;
-int http_floor;

@@ -1,0 +1,117 @@
+/* scan.h - the classes of bytes in HTTP and fast runs over them. Private to this floor. */
+#ifndef CORE_HTTP_SCAN_H
+#define CORE_HTTP_SCAN_H
+
+#include "core/base/mem.h"
+#include "core/base/str.h"
+
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
+enum byte_class {
+	BYTE_TOKEN = 1,		/* tchar, RFC 9110 5.6.2 */
+	BYTE_VALUE = 2,		/* of a field value: HTAB, SP, VCHAR, obs-text */
+	BYTE_PATH = 4,		/* pchar of RFC 3986 but for '%': stays in a path as it is */
+	BYTE_UNRESERVED = 8,	/* RFC 3986 2.3 */
+	BYTE_HOST = 16,		/* of a lower-case registered name */
+	BYTE_HEX = 32,
+};
+
+extern const uint8_t byte_classes[256];
+
+static inline bool byte_is(char c, unsigned classes)
+{
+	return (byte_classes[(unsigned char)c] & classes) != 0;
+}
+
+/* Where the run of bytes of these classes ends: `end`, or the first of another kind. */
+static inline const char *scan_class(const char *p, const char *end, unsigned classes)
+{
+	while (p < end && byte_is(*p, classes))
+		p++;
+	return p;
+}
+
+/* The value of a hex digit; the caller knows that it is one. */
+static inline unsigned hex_value(char c)
+{
+	return (unsigned)(c & 15) + (c > '9' ? 9u : 0u);
+}
+
+#ifdef __SSE2__
+static inline __m128i load16(const char *p)
+{
+	return _mm_loadu_si128((const __m128i *)(const void *)p);
+}
+
+static inline __m128i equal16(__m128i v, char c)
+{
+	return _mm_cmpeq_epi8(v, _mm_set1_epi8(c));
+}
+
+static inline __m128i at_least16(__m128i v, char c)
+{
+	return _mm_cmpeq_epi8(_mm_max_epu8(v, _mm_set1_epi8(c)), v);
+}
+#else
+static inline uint64_t load8(const char *p)
+{
+	uint64_t w;
+
+	memcpy(&w, p, sizeof(w));
+	return w;
+}
+
+#define EACH_BYTE 0x0101010101010101ull
+
+/* Not zero when some byte of `w` is below `n` or is DEL. */
+static inline uint64_t any_below8(uint64_t w, unsigned n)
+{
+	uint64_t del = w ^ EACH_BYTE * 0x7f;
+
+	return (((w - EACH_BYTE * n) & ~w) | ((del - EACH_BYTE) & ~del)) & EACH_BYTE * 0x80;
+}
+#endif
+
+/* Where a field value ends: `end`, or the first byte that cannot be in one (CR too). */
+static inline const char *scan_value(const char *p, const char *end)
+{
+#ifdef __SSE2__
+	for (; end - p >= 16; p += 16) {
+		__m128i v = load16(p);
+		__m128i fine = _mm_or_si128(at_least16(v, 0x20), equal16(v, '\t'));
+		int bad = _mm_movemask_epi8(equal16(v, 0x7f)) | (_mm_movemask_epi8(fine) ^ 0xffff);
+
+		if (bad != 0)
+			return p + __builtin_ctz((unsigned)bad);
+	}
+#else
+	while (end - p >= 8 && any_below8(load8(p), 0x20) == 0)
+		p += 8;
+#endif
+	return scan_class(p, end, BYTE_VALUE);
+}
+
+/* Where a run of visible bytes ends: `end`, or the first control, space or DEL. */
+static inline const char *scan_visible(const char *p, const char *end)
+{
+#ifdef __SSE2__
+	for (; end - p >= 16; p += 16) {
+		__m128i v = load16(p);
+		int bad = _mm_movemask_epi8(equal16(v, 0x7f)) |
+			  (_mm_movemask_epi8(at_least16(v, 0x21)) ^ 0xffff);
+
+		if (bad != 0)
+			return p + __builtin_ctz((unsigned)bad);
+	}
+#else
+	while (end - p >= 8 && any_below8(load8(p), 0x21) == 0)
+		p += 8;
+#endif
+	while (p < end && (unsigned char)*p > 0x20 && *p != 0x7f)
+		p++;
+	return p;
+}
+
+#endif
