@@ -6,7 +6,7 @@
 #include "core/upstream/set.h"
 
 struct upstreams;
-struct use;
+struct weir_use;
 
 #define NO_LIMIT UINT32_MAX
 
@@ -17,7 +17,7 @@ struct service_endpoint {
 
 /* The next tier is used when the one before has no endpoint that may be used. */
 struct service_tier {
-	struct use *discover;		/* of the role `discovery`; NULL: `endpoints` */
+	struct weir_use *discover;		/* of the role `discovery`; NULL: `endpoints` */
 	const struct service_endpoint *endpoints;
 	uint32_t endpoint_count;
 };
@@ -55,7 +55,7 @@ struct service_spec {
 	struct weir_str name;
 	const struct service_tier *tiers;
 	uint32_t tier_count;
-	struct use *balance;			/* of the role `balancer`; NULL: plain rotation */
+	struct weir_use *balance;			/* of the role `balancer`; NULL: plain rotation */
 	struct service_settings settings;
 };
 
@@ -68,7 +68,7 @@ struct service {
 	struct service_settings settings;
 	struct roster *roster;
 	struct upstreams *world;
-	struct use *balance;
+	struct weir_use *balance;
 	struct service_here *here;		/* by the worker's place */
 	struct service_source *sources;		/* by tier */
 	uint32_t tier_count;
