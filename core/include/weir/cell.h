@@ -15,11 +15,11 @@ static inline struct weir_cell *weir_cell_new(const struct weir_setup *setup,
 	return weir_host_slot->cell_new(setup, free_value);
 }
 
-/* Takes `value` (NULL empties the cell); readers that come from now on see it. Never waits, cannot fail.
- * In `open`, `background` and `watch`. [control] */
-static inline void weir_cell_publish(struct weir_cell *cell, void *value)
+/* Takes `value` (NULL empties the cell); readers that come from now on see it. Never waits. False when
+ * out of memory: `value` is freed and the old one stays. In `open`, `background`, `watch`. [control] */
+static inline bool weir_cell_publish(struct weir_cell *cell, void *value)
 {
-	weir_host_slot->cell_publish(cell, value);
+	return weir_host_slot->cell_publish(cell, value);
 }
 
 /* Lends the newest value, or NULL while there is none. It stays valid until the exchange ends, across

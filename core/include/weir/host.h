@@ -156,7 +156,7 @@ struct weir_host {
 	bool (*watch_publish)(struct weir_watch *, const struct weir_endpoint *, uint32_t count,
 			      size_t endpoint_size, struct weir_error *error);
 	void (*watch_failed)(struct weir_watch *, struct weir_str sentence);
-	void (*cell_publish)(struct weir_cell *, void *value);
+	bool (*cell_publish)(struct weir_cell *, void *value);
 };
 
 /* Defined by WEIR_PLUGIN, once per plugin, seen by all of its files and by nobody else. */
