@@ -20,8 +20,8 @@ static bool literal_valid(struct weir_str host)
 	return strlen(text) == len && inet_pton(AF_INET6, text, &address) == 1;
 }
 
-/* Labels of unreserved bytes with a dot between; one dot may end it. Escapes and the sub-delims that RFC
- * 3986 would let stand are in no name that is served, and servers differ over them. */
+/* Labels of unreserved bytes with a dot between; one dot may end it. Escapes and the sub-delims
+ * that RFC 3986 would let stand are in no name that is served, and servers differ over them. */
 static bool name_valid(struct weir_str host)
 {
 	char before = '.';

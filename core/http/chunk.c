@@ -81,7 +81,8 @@ static bool take_line_byte(struct chunk_decoder *d, char c)
 	return false;
 }
 
-static enum chunk_step take_data(struct chunk_decoder *d, struct weir_str *in, struct weir_str *data)
+static enum chunk_step take_data(struct chunk_decoder *d, struct weir_str *in,
+				 struct weir_str *data)
 {
 	*data = str_head(*in, d->left < in->len ? (size_t)d->left : in->len);
 	*in = str_skip(*in, data->len);

@@ -44,8 +44,8 @@ static enum fields_result at_end(const char **at, const char *end)
 	return FIELDS_DONE;
 }
 
-enum fields_result fields_read(const char **at, const char *end, unsigned most, struct headers *into,
-			       uint64_t *repeated)
+enum fields_result fields_read(const char **at, const char *end, unsigned most,
+			       struct headers *into, uint64_t *repeated)
 {
 	struct weir_str name, value;
 	enum fields_result got;

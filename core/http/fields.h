@@ -1,4 +1,4 @@
-/* fields.h - a section of field lines, as it ends heads and stands in trailers. Private to this floor. */
+/* fields.h - a section of field lines, in heads and trailers. Private to this floor. */
 #ifndef CORE_HTTP_FIELDS_H
 #define CORE_HTTP_FIELDS_H
 
@@ -12,10 +12,11 @@ enum fields_result {
 	FIELDS_MEMORY,
 };
 
-/* Reads field lines from *at on, up to and with the empty line. Strict: only CRLF ends a line, no fold,
- * no space before the colon. `repeated` collects a bit per header id that came more than once. */
-enum fields_result fields_read(const char **at, const char *end, unsigned most, struct headers *into,
-			       uint64_t *repeated);
+/* Reads field lines from *at on, up to and with the empty line. Strict: only CRLF ends a line, no
+ * fold, no space before the colon. `repeated` collects a bit per header id that came more than
+ * once. */
+enum fields_result fields_read(const char **at, const char *end, unsigned most,
+			       struct headers *into, uint64_t *repeated);
 
 static inline uint64_t header_bit(enum header_id id)
 {
@@ -23,9 +24,10 @@ static inline uint64_t header_bit(enum header_id id)
 }
 
 /* Puts a checked field at the end; false at the limit or out of memory. */
-bool headers_push(struct headers *h, struct weir_str name, struct weir_str value, enum header_id id);
+bool headers_push(struct headers *h, struct weir_str name, struct weir_str value,
+		  enum header_id id);
 
-/* May this field come after a body? Not what frames, routes, authorises or describes the message. */
+/* May this field come after a body? Not what frames, routes, authorises or describes it. */
 bool trailer_allowed(const struct header *header);
 
 #endif

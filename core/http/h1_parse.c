@@ -5,8 +5,9 @@
 
 enum { MOST_OPTIONS = 32 };	/* in all Connection lines of a head */
 
-/* Looks at line feeds only: an empty line ends the head (or is all of a trailer section), and one without CR
- * makes it bad. Two bytes are looked at again: a line feed tells nothing before what follows it has come. */
+/* Looks at line feeds only: an empty line ends the head (or is all of a trailer section), and one
+ * without CR makes it bad. Two bytes are looked at again: a line feed tells nothing before what
+ * follows it has come. */
 static bool ends_or_breaks(struct weir_str in, size_t from)
 {
 	while (from < in.len) {

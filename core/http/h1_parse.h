@@ -5,15 +5,15 @@
 #include "core/http/fields.h"
 #include "core/http/h1.h"
 
-/* Is it worth parsing? Yes when the head is whole, at its limit, or already bad; at the first look always.
- * Remembers in *scanned how far it looked. */
+/* Is it worth parsing? Yes when the head is whole, at its limit, or already bad; at the first look
+ * always. Remembers in *scanned how far it looked. */
 bool head_worth_parsing(struct weir_str in, size_t limit, size_t *scanned);
 
 /* Empties headers for another try, keeping their room. */
 void headers_restart(struct headers *h);
 
-/* "HTTP/1.0" or "HTTP/1.1" at `p`, which has eight bytes; else VERSION_OTHER for another HTTP version and
- * VERSION_NONE for what is none. */
+/* "HTTP/1.0" or "HTTP/1.1" at `p`, which has eight bytes; else VERSION_OTHER for another HTTP
+ * version and VERSION_NONE for what is none. */
 enum version { VERSION_10, VERSION_11, VERSION_OTHER, VERSION_NONE };
 enum version version_of(const char *p);
 

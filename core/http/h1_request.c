@@ -5,9 +5,10 @@
 enum { LONGEST_METHOD = 32 };
 
 /* More than one of these and two servers may pick different ones. */
-static const uint64_t only_once = (uint64_t)1 << HEADER_HOST | (uint64_t)1 << HEADER_CONTENT_LENGTH |
-	(uint64_t)1 << HEADER_TRANSFER_ENCODING | (uint64_t)1 << HEADER_AUTHORIZATION |
-	(uint64_t)1 << HEADER_EXPECT | (uint64_t)1 << HEADER_CONTENT_TYPE;
+#define BIT(name) ((uint64_t)1 << HEADER_##name)
+static const uint64_t only_once = BIT(HOST) | BIT(CONTENT_LENGTH) | BIT(TRANSFER_ENCODING) |
+	BIT(AUTHORIZATION) | BIT(EXPECT) | BIT(CONTENT_TYPE);
+#undef BIT
 
 static enum h1_result bad(enum reason *why, enum reason reason)
 {
@@ -32,8 +33,8 @@ static enum h1_result read_method(const char **at, const char *end, struct reque
 	return H1_DONE;
 }
 
-static enum h1_result read_target(const char **at, const char *end, size_t longest, struct request *r,
-				  enum reason *why)
+static enum h1_result read_target(const char **at, const char *end, size_t longest,
+				  struct request *r, enum reason *why)
 {
 	const char *p = scan_visible(*at, end);
 
@@ -73,7 +74,7 @@ static enum h1_result read_line(const char **at, const char *end, size_t longest
 	enum h1_result got;
 
 	if (end - *at >= 2 && (*at)[0] == '\r' && (*at)[1] == '\n')
-		*at += 2;	/* RFC 9112 2.2: some clients end a body with one line end too many */
+		*at += 2;	/* RFC 9112 2.2: some clients end a body with a line end too many */
 	else if (end - *at == 1 && (*at)[0] == '\r')
 		return H1_MORE;
 	got = read_method(at, end, r, why);
@@ -82,8 +83,8 @@ static enum h1_result read_line(const char **at, const char *end, size_t longest
 	return got == H1_DONE ? read_version(at, end, r, why) : got;
 }
 
-static enum h1_result read_fields(const char **at, const char *end, unsigned most, struct request *r,
-				  enum reason *why)
+static enum h1_result read_fields(const char **at, const char *end, unsigned most,
+				  struct request *r, enum reason *why)
 {
 	uint64_t repeated = 0;
 

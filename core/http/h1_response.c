@@ -1,4 +1,5 @@
-/* h1_response.c - response heads, read as strictly as requests: what is unclear is never passed on. */
+/* h1_response.c - response heads, read as strictly as requests: what is unclear is never passed
+ * on. */
 #include "core/http/h1_parse.h"
 #include "core/http/scan.h"
 
@@ -48,8 +49,8 @@ static enum h1_result read_line(const char **at, const char *end, struct respons
 	return last[1] == '\n' ? H1_DONE : H1_BAD;
 }
 
-static enum h1_result read_fields(const char **at, const char *end, unsigned most, struct response *r,
-				  enum reason *why)
+static enum h1_result read_fields(const char **at, const char *end, unsigned most,
+				  struct response *r, enum reason *why)
 {
 	uint64_t repeated = 0;
 
@@ -68,7 +69,7 @@ static enum h1_result read_fields(const char **at, const char *end, unsigned mos
 	return H1_BAD;
 }
 
-/* RFC 9112 6.1 and RFC 9110 8.6 forbid both lengths in 1xx and 204; a zero is common and harmless. */
+/* RFC 9112 6.1 and RFC 9110 8.6 forbid a length in 1xx and 204; a zero is common and harmless. */
 static bool read_bodiless(struct response *r, struct weir_str coding)
 {
 	bool never = r->status < 200 || r->status == 204;
@@ -120,9 +121,9 @@ static void restart(struct response *r)
 	*r = (struct response){ .headers = headers };
 }
 
-enum h1_result h1_parse_response(struct weir_str in, const struct h1_limits *limits, size_t *scanned,
-				 enum method to, struct response *r, size_t *consumed,
-				 enum reason *why)
+enum h1_result h1_parse_response(struct weir_str in, const struct h1_limits *limits,
+				 size_t *scanned, enum method to, struct response *r,
+				 size_t *consumed, enum reason *why)
 {
 	struct weir_str head = str_head(in, limits->head_bytes);
 	const char *at = head.data, *end = head.data + head.len;

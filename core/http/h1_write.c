@@ -86,8 +86,8 @@ static size_t written(const struct out *out, const char *from)
 	return out->full ? 0 : (size_t)(out->at - from);
 }
 
-size_t h1_write_request(char *at, size_t room, const struct request *r, struct weir_str path_and_query,
-			const struct h1_write *how)
+size_t h1_write_request(char *at, size_t room, const struct request *r,
+			struct weir_str path_and_query, const struct h1_write *how)
 {
 	struct out out = { .at = at, .end = at + room };
 
@@ -99,7 +99,8 @@ size_t h1_write_request(char *at, size_t room, const struct request *r, struct w
 	return written(&out, at);
 }
 
-size_t h1_write_response(char *at, size_t room, const struct response *r, const struct h1_write *how)
+size_t h1_write_response(char *at, size_t room, const struct response *r,
+			 const struct h1_write *how)
 {
 	struct out out = { .at = at, .end = at + room };
 	char status[3] = {

@@ -54,8 +54,8 @@ static const uint8_t by_length_and_letter[LONGEST_KNOWN + 1][32] = {
 #undef X
 };
 
-/* Differs only in the case of letters? `known` holds lower-case letters, digits and '-', so that 0x40
- * tells the letters, where 0x20 may differ. */
+/* Differs only in the case of letters? `known` holds lower-case letters, digits and '-', so that
+ * 0x40 tells the letters, where 0x20 may differ. */
 static inline bool same_word(uint64_t known, uint64_t got)
 {
 	return ((known ^ got) & ~((known & 0x4040404040404040ull) >> 1)) == 0;
@@ -164,7 +164,7 @@ bool headers_add(struct headers *h, struct weir_str name, struct weir_str value)
 	return headers_push(h, name, value, header_id_of(name));
 }
 
-/* Is it this name? The id decides for known names; what stands in `name` only matters for others. */
+/* Is it this name? The id decides for known names; only for others does the text matter. */
 static bool is_named(const struct header *header, enum header_id id, struct weir_str name)
 {
 	if (header->gone || header->id != id)
@@ -184,7 +184,8 @@ static struct header *find(const struct headers *h, enum header_id id, struct we
 	return NULL;
 }
 
-static unsigned remove_from(struct headers *h, enum header_id id, struct weir_str name, unsigned from)
+static unsigned remove_from(struct headers *h, enum header_id id, struct weir_str name,
+			    unsigned from)
 {
 	unsigned removed = 0;
 	struct header *header;

@@ -67,10 +67,12 @@ enum header_id header_id_of(struct weir_str name);
 struct weir_str header_name_of(enum header_id id);	/* lower case */
 
 bool header_name_valid(struct weir_str name);	/* 1*tchar, RFC 9110 5.6.2 */
-bool header_value_valid(struct weir_str value);	/* RFC 9110 5.5: HTAB, SP, VCHAR, obs-text; trimmed */
+/* RFC 9110 5.5: HTAB, SP, VCHAR, obs-text; no blank at either end. */
+bool header_value_valid(struct weir_str value);
 
-/* Lends name and value: they must live as long as the arena. The value is trimmed. False at the limit,
- * out of memory, and for what is not a valid name or value: no line break gets into a head. */
+/* Lends name and value: they must live as long as the arena. The value is trimmed. False at
+ * the limit, out of memory, and for what is not a valid name or value: no line break gets
+ * into a head. */
 bool headers_add(struct headers *h, struct weir_str name, struct weir_str value);
 /* Replaces all of that name by one. */
 bool headers_set(struct headers *h, struct weir_str name, struct weir_str value);
@@ -83,8 +85,8 @@ void headers_remove_id(struct headers *h, enum header_id id);
 struct weir_str headers_get_at(const struct headers *h, struct weir_str name, unsigned n);
 struct weir_str headers_get_id(const struct headers *h, enum header_id id);	/* the first */
 unsigned headers_count(const struct headers *h, struct weir_str name);
-/* All values joined with ", " ("; " for Cookie), in the arena when there are several; absent when none.
- * Set-Cookie cannot be joined (RFC 9110 5.3): the first. */
+/* All values joined with ", " ("; " for Cookie), in the arena when there are several; absent when
+ * none. Set-Cookie cannot be joined (RFC 9110 5.3): the first. */
 struct weir_str headers_joined(const struct headers *h, struct weir_str name);
 
 static inline bool headers_has_id(const struct headers *h, enum header_id id)
@@ -96,16 +98,18 @@ static inline bool headers_has_id(const struct headers *h, enum header_id id)
 	for (struct header *it = (h)->at, *it##_end = (h)->at + (h)->count; it < it##_end; it++) \
 		if (!it->gone)
 
-/* Marks as gone what RFC 9110 7.6.1 keeps to one hop: Connection and what it names (but never what frames,
- * routes, identifies or traces: Host, Content-Length, Authorization, Cookie, Content-Type, Forwarded ...),
- * Keep-Alive, Proxy-Connection, TE, Trailer, Transfer-Encoding, Upgrade, HTTP2-Settings, and
- * Proxy-Authenticate/-Authorization. Call it before anybody adds fields of his own. */
+/* Marks as gone what RFC 9110 7.6.1 keeps to one hop: Connection and what it names (but never what
+ * frames, routes, identifies or traces: Host, Content-Length, Authorization, Cookie, Content-Type,
+ * Forwarded ...), Keep-Alive, Proxy-Connection, TE, Trailer, Transfer-Encoding, Upgrade,
+ * HTTP2-Settings, and Proxy-Authenticate/-Authorization. Call it before anybody adds fields of his
+ * own. */
 void headers_strip_hop_by_hop(struct headers *h);
 
-/* Marks as gone what only a proxy we trust may say (Forwarded, X-Forwarded-*, X-Real-IP, client certificates
- * in headers), also when spelt with '_' for '-'. */
+/* Marks as gone what only a proxy we trust may say (Forwarded, X-Forwarded-*, X-Real-IP, client
+ * certificates in headers), also when spelt with '_' for '-'. */
 void headers_strip_trusted(struct headers *h);
-/* Like headers_remove, and takes '_' and '-' for the same: before setting what the upstream will trust. */
+/* Like headers_remove, and takes '_' and '-' for the same: before setting what the upstream will
+ * trust. */
 unsigned headers_remove_spellings(struct headers *h, struct weir_str name);
 
 #endif

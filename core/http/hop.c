@@ -4,8 +4,8 @@
 
 #define BIT(name) ((uint64_t)1 << HEADER_##name)
 
-static const uint64_t one_hop = BIT(CONNECTION) | BIT(KEEP_ALIVE) | BIT(PROXY_CONNECTION) | BIT(TE) |
-	BIT(TRAILER) | BIT(TRANSFER_ENCODING) | BIT(UPGRADE) | BIT(HTTP2_SETTINGS) |
+static const uint64_t one_hop = BIT(CONNECTION) | BIT(KEEP_ALIVE) | BIT(PROXY_CONNECTION) |
+	BIT(TE) | BIT(TRAILER) | BIT(TRANSFER_ENCODING) | BIT(UPGRADE) | BIT(HTTP2_SETTINGS) |
 	BIT(PROXY_AUTHENTICATE) | BIT(PROXY_AUTHORIZATION);
 
 /* Connection must not talk us out of these: they frame, route, identify or trace the message. */

@@ -1,4 +1,4 @@
-/* message.h - the head of a request and of a response, in the form that every HTTP version shares. */
+/* message.h - the head of a request and of a response, as every HTTP version has it. */
 #ifndef CORE_HTTP_MESSAGE_H
 #define CORE_HTTP_MESSAGE_H
 
@@ -27,8 +27,8 @@ enum framing_kind {
 
 struct framing {
 	enum framing_kind kind;
-	uint64_t length;	/* of FRAMING_LENGTH, 1 or more; with FRAMING_NONE in the answer to a
-				 * HEAD or in a 304: what Content-Length declares, 0 if nothing */
+	uint64_t length;	/* of FRAMING_LENGTH, 1 or more; with FRAMING_NONE in the answer
+				 * to a HEAD or in a 304: what Content-Length declares, or 0 */
 };
 
 /* Slices lie in the receive buffer or the arena of the exchange. */
@@ -37,7 +37,7 @@ struct request {
 	struct weir_str method_text;
 	struct weir_str target;		/* as received */
 	struct weir_str scheme;		/* of an absolute-form target, else absent */
-	struct weir_str authority;	/* the one authority: absolute-form over Host; lower-cased host */
+	struct weir_str authority;	/* the one authority: absolute-form over Host; lower case */
 	struct weir_str host;		/* of the authority, without port; brackets kept for IPv6 */
 	uint16_t port;			/* of the authority; 0: none given */
 	struct weir_str path;		/* normalised; "*" for OPTIONS * */

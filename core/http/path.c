@@ -1,9 +1,10 @@
-/* path.c - one form for every path: what two servers could read differently is decoded, encoded or refused. */
+/* path.c - one form for every path; what two servers could read differently is refused. */
 #include "core/http/scan.h"
 #include "core/http/target.h"
 
-/* The path is rewritten left to right. `segment` is where the segment being written begins; everything
- * before it ends with '/'. Dots and slashes are looked at after decoding, so no spelling escapes them. */
+/* The path is rewritten left to right. `segment` is where the segment being written begins;
+ * everything before it ends with '/'. Dots and slashes are looked at after decoding, so no
+ * spelling escapes them. */
 struct rewrite {
 	const char *from, *end;
 	char *start, *at, *segment;
@@ -11,7 +12,8 @@ struct rewrite {
 	bool bad;
 };
 
-/* Nothing to do? Plain bytes only, no empty segment and none that begins with a dot or has parameters. */
+/* Nothing to do? Plain bytes only, no empty segment and none that begins with a dot or has
+ * parameters. */
 static bool is_normal(struct weir_str path)
 {
 	const char *p = path.data, *end = p + path.len;
@@ -53,7 +55,7 @@ static void take_escape(struct rewrite *w)
 {
 	unsigned char c;
 
-	if (w->end - w->from < 3 || !byte_is(w->from[1], BYTE_HEX) || !byte_is(w->from[2], BYTE_HEX)) {
+	if (!is_escape(str_between(w->from, w->end))) {
 		w->bad = true;
 		return;
 	}
@@ -94,7 +96,8 @@ static size_t leading_dots(const char *p, const char *end)
 	return dots;
 }
 
-/* Some servers cut ";x" off, or decode %2F, before they look at dots: to them this segment would climb. */
+/* Some servers cut ";x" off, or decode %2F, before they look at dots: to them this segment would
+ * climb. */
 static bool hides_dots(struct weir_str segment)
 {
 	const char *p = segment.data, *end = p + segment.len;

@@ -7,7 +7,7 @@ static char next_decoded(struct weir_str *s)
 {
 	char c = s->data[0];
 
-	if (c == '%' && s->len >= 3 && byte_is(s->data[1], BYTE_HEX) && byte_is(s->data[2], BYTE_HEX)) {
+	if (c == '%' && is_escape(*s)) {
 		c = (char)(hex_value(s->data[1]) << 4 | hex_value(s->data[2]));
 		*s = str_skip(*s, 3);
 		return c;

@@ -39,6 +39,12 @@ static inline unsigned hex_value(char c)
 	return (unsigned)(c & 15) + (c > '9' ? 9u : 0u);
 }
 
+/* Does it begin with "%XX", given that it begins with '%'? */
+static inline bool is_escape(struct weir_str s)
+{
+	return s.len >= 3 && byte_is(s.data[1], BYTE_HEX) && byte_is(s.data[2], BYTE_HEX);
+}
+
 #ifdef __SSE2__
 static inline __m128i load16(const char *p)
 {

@@ -1,4 +1,4 @@
-/* trailer.c - which fields may not come after a body (RFC 9110 6.5.1): who read the head has acted already. */
+/* trailer.c - which fields come too late when they come after the body (RFC 9110 6.5.1). */
 #include "core/http/fields.h"
 
 #include "core/base/mem.h"

@@ -62,8 +62,8 @@ static void a_head_that_drips_in_is_read_at_its_last_byte(void **state)
 	size_t scanned = 0;
 
 	for (size_t n = 1; n < sizeof(text) - 1; n++)
-		assert_int_equal(h1_parse_request(str_of(text, n), &usual_limits, &scanned, &p->request,
-						  &p->consumed, &p->why), H1_MORE);
+		assert_int_equal(h1_parse_request(str_of(text, n), &usual_limits, &scanned,
+				 &p->request, &p->consumed, &p->why), H1_MORE);
 	assert_int_equal(h1_parse_request(str_of(text, sizeof(text) - 1), &usual_limits, &scanned,
 					  &p->request, &p->consumed, &p->why), H1_DONE);
 
