@@ -29,6 +29,7 @@ bool mailbox_open(struct loop *l, struct weir_error *error)
 		(void)close(fd);
 		return false;
 	}
+	(void)poller_wait(&l->poller, 0);	/* that it can be written to is no news */
 	return true;
 }
 

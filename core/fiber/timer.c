@@ -29,10 +29,12 @@ void timer_init(struct timer *t, void (*fire)(struct timer *t))
 	t->fire = fire;
 }
 
-/* The first tick at which it is due. */
-static uint64_t tick_of(const struct timer *t)
+/* The first tick at which it is due, but not before `least`. */
+static uint64_t tick_of(const struct timer *t, uint64_t least)
 {
-	return t->at / NS_PER_MS + (t->at % NS_PER_MS != 0);
+	uint64_t tick = t->at / NS_PER_MS + (t->at % NS_PER_MS != 0);
+
+	return tick > least ? tick : least;
 }
 
 static void put(struct timer_wheel *w, struct timer *t, uint64_t tick)
@@ -66,15 +68,12 @@ static void unlink_timer(struct timer_wheel *w, struct timer *t)
 
 void timer_set(struct timer_wheel *w, struct timer *t, uint64_t at_ns)
 {
-	uint64_t tick;
-
 	if (t->at != 0)
 		unlink_timer(w, t);
 	else
 		w->count++;
 	t->at = at_ns != 0 ? at_ns : 1;
-	tick = tick_of(t);
-	put(w, t, tick > w->tick ? tick : w->tick + 1);
+	put(w, t, tick_of(t, w->tick + 1));
 }
 
 void timer_clear(struct timer_wheel *w, struct timer *t)
@@ -119,7 +118,7 @@ static void move_down(struct timer_wheel *w, unsigned level, unsigned slot)
 	while ((item = list_pop_front(&moving)) != NULL) {
 		struct timer *t = container_of(item, struct timer, link);
 
-		put(w, t, tick_of(t));
+		put(w, t, tick_of(t, w->tick));
 	}
 }
 
