@@ -2,6 +2,7 @@
 #include "core/net/transport.h"
 
 #include <errno.h>
+#include <linux/sock_diag.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -173,6 +174,20 @@ void transport_shutdown(struct transport *t)
 {
 	if (t->is_open && !t->broken)
 		t->ops->shutdown(t);
+}
+
+/* SK_MEMINFO counts the kernel's overhead as well, so the room is not overstated. */
+size_t transport_room(const struct transport *t)
+{
+	uint32_t memory[SK_MEMINFO_VARS];
+	socklen_t len = sizeof(memory);
+	uint32_t limit, queued;
+
+	if (getsockopt(t->source.fd, SOL_SOCKET, SO_MEMINFO, memory, &len) != 0)
+		return 0;
+	limit = memory[SK_MEMINFO_SNDBUF];
+	queued = memory[SK_MEMINFO_WMEM_QUEUED];
+	return limit > queued ? limit - queued : 0;
 }
 
 /* The plain layer. */

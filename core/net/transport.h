@@ -69,6 +69,9 @@ enum io transport_wait_out(struct transport *t);
 
 void transport_shutdown(struct transport *t);	/* FIN after what was written */
 
+/* How many bytes the socket would take now, asked of the kernel; 0 when it cannot say. */
+size_t transport_room(const struct transport *t);
+
 /* Without a system call: bytes or an end may be there to read. */
 static inline bool transport_readable(const struct transport *t)
 {
