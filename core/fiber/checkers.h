@@ -2,6 +2,8 @@
 #ifndef CORE_FIBER_CHECKERS_H
 #define CORE_FIBER_CHECKERS_H
 
+#include <stdbool.h>
+
 #include "core/fiber/switch.h"
 
 #if defined(__has_feature)
@@ -27,6 +29,16 @@
 #ifdef HAVE_VALGRIND_VALGRIND_H
 #include <valgrind/valgrind.h>
 #endif
+
+/* Valgrind reads memory that it takes for readable, and knows nothing of a guard that is advice. */
+static inline bool checkers_know_advice(void)
+{
+#ifdef HAVE_VALGRIND_VALGRIND_H
+	return !RUNNING_ON_VALGRIND;
+#else
+	return true;
+#endif
+}
 
 static inline unsigned checkers_stack_new(void *base, void *top)
 {

@@ -44,7 +44,8 @@ static bool guard_below(char *low)
 	int kind = atomic_load_explicit(&guard_kind, memory_order_relaxed);
 
 	if (kind == GUARD_UNKNOWN) {
-		kind = guard_by_advice(low) && faults(low) ? GUARD_ADVICE : GUARD_MAPPING;
+		kind = checkers_know_advice() && guard_by_advice(low) && faults(low) ?
+			GUARD_ADVICE : GUARD_MAPPING;
 		atomic_store_explicit(&guard_kind, kind, memory_order_relaxed);
 		if (kind == GUARD_ADVICE)
 			return true;
