@@ -14,7 +14,7 @@ enum weir_option_type {
 	WEIR_NUMBER,		/* decimal, within min..max */
 	WEIR_DURATION,		/* 250ms 3s 1m 2h, nanoseconds; `none` when none_is_allowed: UINT64_MAX */
 	WEIR_SIZE,		/* 64k 8m 1g (1024s) or 512b, bytes; `none` likewise */
-	WEIR_RATE,		/* 100/s 10/m 5/h, events per second as a number */
+	WEIR_RATE,		/* 100/s 10/m 5/h, events per second as a number, above 0 */
 	WEIR_SHARE,		/* 10%, as a number 0..1 */
 	WEIR_CHOICE,		/* one of `choices` */
 	WEIR_PATH,		/* a file name, relative to the file it stands in */
@@ -37,14 +37,16 @@ struct weir_option {
 	enum weir_option_type type;
 	bool required;
 	bool list;			/* a list of `type`; a single value stands for a list of one */
-	bool none_is_allowed;		/* `none`: no limit */
-	const char *fallback;		/* the default, written as in the file; NULL: absent */
-	double min, max;		/* both 0: any */
+	bool none_is_allowed;		/* `none`: no limit (an integer becomes INT64_MAX) */
+	const char *fallback;		/* the default, written as in the file; NULL: absent.
+					 * "{}" of an object: there with its own defaults */
+	double min, max;		/* both 0: any; durations in seconds, sizes in bytes, shares 0..1 */
 	const char *const *choices;	/* of WEIR_CHOICE; ends with NULL */
 	const struct weir_option *fields;	/* of WEIR_OBJECT, and of WEIR_MAP of objects */
 	enum weir_option_type of;	/* of WEIR_MAP */
 	const char *about;		/* one line for the manual */
 	bool bare;			/* a scalar in place of the whole map sets this option */
+	enum weir_option_type keys;	/* of WEIR_MAP: what its keys are; 0: any text */
 };
 
 #endif
