@@ -118,7 +118,7 @@ static bool read_duration(const struct weir_option *row, struct weir_str text,
 	if (!read_time(text, option_expects(row, WEIR_DURATION).text, &ns, error) ||
 	    !within(row, ns / 1e9, text, error))
 		return false;
-	out->whole = (uint64_t)llround(ns);
+	out->whole = (uint64_t)(ns + 0.5);
 	return true;
 }
 
@@ -132,7 +132,7 @@ static bool read_size(const struct weir_option *row, struct weir_str text,
 		return false;
 	if (bytes > largest_size)
 		return fail(error, "%s is larger than any memory", shown(text).text);
-	out->whole = (uint64_t)llround(bytes);
+	out->whole = (uint64_t)(bytes + 0.5);
 	return true;
 }
 
