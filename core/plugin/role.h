@@ -5,12 +5,12 @@
 #include "core/base/str.h"
 
 enum role {
-	ROLE_POLICY,
-	ROLE_BALANCER,
-	ROLE_DISCOVERY,
-	ROLE_RETRY,
-	ROLE_TRACER,
-	ROLE_COUNT
+	AS_POLICY,
+	AS_BALANCER,
+	AS_DISCOVERY,
+	AS_RETRY,
+	AS_TRACER,
+	AS_COUNT
 };
 
 struct weir_str role_word(enum role role);	/* "policy", "balancer" ... */

@@ -12,13 +12,13 @@ struct setup_life;
 /* How keys and templates are compiled, by whoever knows their language. What is given lives in the arena;
  * NULL with a sentence. A key comes as its parts: "client.ip", "header.x-user". */
 struct setup_compiler {
-	const void *(*key)(struct arena *arena, const struct weir_str *parts, uint32_t count,
-			   struct weir_error *error);
-	const void *(*template_)(struct arena *arena, struct weir_str text,
-				 struct weir_error *error);
+	const struct weir_key *(*key)(struct arena *arena, const struct weir_str *parts,
+				      uint32_t count, struct weir_error *error);
+	const struct weir_template *(*text)(struct arena *arena, struct weir_str text,
+					    struct weir_error *error);
 };
 
-/* One map of options. Nested ones are made when they are asked for. */
+/* One map of options; nested ones are made when they are asked for. */
 struct weir_setup {
 	const struct conf_values *values;
 	struct setup_life *life;
@@ -26,12 +26,13 @@ struct weir_setup {
 
 /* What all maps of one use share. */
 struct setup_life {
-	struct arena *arena;			/* what is lent lives here */
+	struct arena *arena;		/* what is lent lives here */
 	const struct setup_compiler *compiler;	/* NULL: in `check` */
-	struct weir_str place;			/* of the use */
-	void *previous;				/* self of the use it takes over from, or NULL */
-	struct weir_use *use;			/* whose cells are made; NULL: in `check` */
-	struct weir_error mistake;		/* the first wrong question that the plugin asked */
+	struct weir_str place;		/* of the use */
+	void *previous;			/* `self` of the use it takes over from, or NULL */
+	/* Makes a cell that ends with the use; NULL: in `check`. */
+	struct weir_cell *(*cell_new)(struct setup_life *life, void (*free_value)(void *value));
+	struct weir_error mistake;	/* the first wrong question that the plugin asked */
 };
 
 struct weir_host;

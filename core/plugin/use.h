@@ -99,4 +99,7 @@ struct use_totals use_totals(const struct weir_use *use);
 const struct weir_endpoint *use_endpoints(const struct weir_use *use, struct arena *arena,
 					  const struct weir_endpoint *rows, uint32_t count);
 
+/* The other way: the row at `at` of those that a plugin has published. */
+struct weir_endpoint endpoint_given(const struct weir_endpoint *rows, size_t row_size, uint32_t at);
+
 #endif

@@ -55,4 +55,8 @@ void uses_worker_end(struct uses *uses, struct worker *w);
 /* Calls `visit` for each use that is open, oldest first. [any thread, holds a lock meanwhile] */
 void uses_visit(struct uses *uses, void (*visit)(void *arg, const struct weir_use *use), void *arg);
 
+struct weir_host;
+/* Lines of plugins in the log. */
+void uses_fill_host(struct weir_host *host);
+
 #endif

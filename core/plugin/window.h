@@ -13,9 +13,12 @@ struct window_bridge {
 };
 
 /* Gives the one table. At first every member answers politely that there is nothing (absent, false,
- * WEIR_NOT_HERE); this floor fills in options, cells, tickets, log, time and dice; upper floors put in
+ * WEIR_NOT_HERE); this floor fills in options, cells, tickets, log, time, dice and the plain waits; upper floors put in
  * the rest at boot, before the first plugin is loaded. */
 struct weir_host *window_table(void);
+
+/* That polite table, with nothing filled in. */
+extern const struct weir_host window_empty;
 
 /* Set at boot by the floor that has exchanges. */
 void window_set_bridge(const struct window_bridge *bridge);

@@ -21,6 +21,7 @@ struct weir_retry_question {
 	uint64_t retry_after_ns;	/* of the answer's Retry-After; 0: none */
 	uint64_t elapsed_ns;		/* since the first attempt began */
 	uint64_t remaining_ns;		/* until the exchange's deadline */
+	double budget;			/* route: retry.budget, 0 .. 1: share of requests repeated */
 };
 
 struct weir_retry_judgement {

@@ -115,7 +115,8 @@ static inline void weir_resolve_done(struct weir_resolved *resolved)
 	weir_host_slot->resolve_done(resolved);
 }
 
-/* Waits until a descriptor of the plugin's own (non-blocking) can be read or written; level-triggered. */
+/* Waits until a descriptor of the plugin's own (non-blocking) can be read, or else written. It may be in
+ * one wait at a time. WEIR_NO_ANSWER: it cannot be watched. */
 enum { WEIR_READABLE = 1, WEIR_WRITABLE = 2 };
 static inline enum weir_wait weir_wait_fd(struct weir_exchange *ex, int fd, unsigned events,
 					  uint64_t timeout_ns)

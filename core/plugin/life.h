@@ -1,0 +1,69 @@
+/* life.h - what uses.c and its helpers know of a use beside what everybody does. */
+#ifndef CORE_PLUGIN_LIFE_H
+#define CORE_PLUGIN_LIFE_H
+
+#include <pthread.h>
+
+#include "core/plugin/cell.h"
+#include "core/plugin/registry.h"
+#include "core/plugin/setup.h"
+#include "core/plugin/uses.h"
+
+struct uses {
+	struct registry *registry;
+	const struct crew *crew;
+	pthread_mutex_t lock;	/* of the list, for those who look from other threads */
+	struct list all;	/* struct use_life, oldest first; closing ones too */
+	struct cells cells;
+};
+
+/* The letter that closes a use on one worker, and comes back. */
+struct use_letter {
+	struct letter letter;
+	struct use_life *life;
+	struct worker *worker;
+};
+
+/* A cell belongs to its use. */
+struct use_cell {
+	struct use_cell *next;
+	struct weir_cell *cell;
+};
+
+struct use_life {
+	struct list link;		/* in uses->all */
+	struct uses *uses;
+	struct weir_use use;
+	struct arena arena;		/* options, texts, compiled keys: all that the plugin is lent */
+	struct setup_life setup;
+	const struct conf_values *values;
+	struct use_cell *cells;
+	uint32_t holds;			/* snapshots */
+	bool started, closing, opened;
+	uint32_t pending;		/* workers and background that have not answered yet */
+	struct fiber *background;	/* NULL: none runs */
+	struct use_letter *letters;	/* by crew_place(); made when it closes */
+	_Atomic uint64_t log_budget;	/* second << 32 | lines in it */
+};
+
+static inline const struct weir_plugin *life_plugin(const struct use_life *life)
+{
+	return &life->use.kind->plugin;
+}
+
+/* open.c: builds and opens; gives NULL with a sentence. `previous` may be NULL. */
+struct use_life *life_open(struct uses *uses, const struct kind *kind,
+			   const struct use_order *order, const struct use_life *previous,
+			   struct weir_error *error);
+/* Closes, whatever was opened, and frees. Nothing else knows it any more. */
+void life_close(struct use_life *life);
+
+/* close.c: begins the end; life_close() follows when everybody has answered. */
+void life_end(struct use_life *life);
+/* background.c */
+void life_background_start(struct use_life *life);
+void life_background_cancel(struct use_life *life);
+/* Somebody has answered. */
+void life_answered(struct use_life *life);
+
+#endif

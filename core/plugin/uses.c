@@ -1,0 +1,187 @@
+/* uses.c - all uses of plugins in this process. */
+#include "config.h"
+
+#include "core/plugin/uses.h"
+
+#include "core/base/error.h"
+#include "core/base/log.h"
+#include "core/base/mem.h"
+#include "core/conf/copy.h"
+#include "core/plugin/life.h"
+
+enum { CHECK_ARENA = 1 << 20, LINES_A_SECOND = 10 };
+
+struct uses *uses_new(struct registry *registry, const struct crew *crew,
+		      struct weir_error *error)
+{
+	struct uses *uses = mem_alloc(sizeof(*uses));
+
+	if (uses == NULL) {
+		(void)fail_memory(error);
+		return NULL;
+	}
+	uses->registry = registry;
+	uses->crew = crew;
+	list_init(&uses->all);
+	cells_init(&uses->cells, crew);
+	(void)pthread_mutex_init(&uses->lock, NULL);
+	return uses;
+}
+
+/* By now the workers have ended: nobody answers letters, nobody reads. */
+void uses_free(struct uses *uses)
+{
+	struct list *item;
+
+	if (uses == NULL)
+		return;
+	while ((item = list_pop_front(&uses->all)) != NULL)
+		life_close(container_of(item, struct use_life, link));
+	cells_fini(&uses->cells);
+	(void)pthread_mutex_destroy(&uses->lock);
+	mem_free(uses);
+}
+
+/* Checking ------------------------------------------------------------------ */
+
+static bool run_check(const struct kind *kind, const struct use_order *order,
+		      struct weir_error *error)
+{
+	struct arena arena;
+	struct setup_life life = { .arena = &arena, .place = order->place };
+	struct weir_setup setup = { order->values, &life };
+	bool ok;
+
+	arena_init(&arena, NULL, CHECK_ARENA);
+	ok = kind->plugin.check(&setup, error);
+	arena_reset(&arena);
+	if (ok && life.mistake.text[0] != '\0')
+		return fail(error, "the plugin \"%s\" cannot be used: %s", kind->plugin.name,
+			    life.mistake.text);
+	return ok || fail(error, "the plugin \"%s\" refuses these options and gives no reason",
+			  kind->plugin.name);
+}
+
+bool uses_check(struct uses *uses, const struct use_order *order, struct weir_error *error)
+{
+	const struct kind *kind = registry_find_role(uses->registry, order->plugin, order->role,
+						     error);
+
+	if (kind == NULL)
+		return false;
+	return kind->plugin.check == NULL || run_check(kind, order, error);
+}
+
+/* Taking -------------------------------------------------------------------- */
+
+/* The newest use of this plugin at this place: an older one may still be draining. */
+static struct use_life *find(const struct uses *uses, const struct kind *kind,
+			     const struct use_order *order)
+{
+	for (struct list *item = uses->all.prev; item != &uses->all; item = item->prev) {
+		struct use_life *life = container_of(item, struct use_life, link);
+
+		if (!life->closing && life->use.kind == kind && life->use.role == order->role &&
+		    str_eq(life->use.path, order->path))
+			return life;
+	}
+	return NULL;
+}
+
+static bool unchanged(const struct use_life *life, const struct use_order *order)
+{
+	return values_same(life->values, order->values) &&
+	       str_eq(life->use.name, order->name.data != NULL ? order->name
+							       : life->use.kind->name);
+}
+
+struct weir_use *uses_take(struct uses *uses, const struct use_order *order,
+			   struct weir_error *error)
+{
+	const struct kind *kind = registry_find_role(uses->registry, order->plugin, order->role,
+						     error);
+	struct use_life *life = kind != NULL ? find(uses, kind, order) : NULL;
+
+	if (kind == NULL)
+		return NULL;
+	if (life != NULL && unchanged(life, order)) {
+		life->holds++;
+		return &life->use;
+	}
+	life = life_open(uses, kind, order, life, error);
+	if (life == NULL)
+		return NULL;
+	life->holds = 1;
+	(void)pthread_mutex_lock(&uses->lock);
+	list_push_back(&uses->all, &life->link);
+	(void)pthread_mutex_unlock(&uses->lock);
+	return &life->use;
+}
+
+void use_start(struct weir_use *use)
+{
+	if (use->life->started)
+		return;
+	use->life->started = true;
+	life_background_start(use->life);
+}
+
+void use_release(struct weir_use *use)
+{
+	if (use == NULL || --use->life->holds > 0)
+		return;
+	life_end(use->life);
+}
+
+bool uses_idle(const struct uses *uses)
+{
+	return list_empty(&uses->all) && cells_idle(&uses->cells);
+}
+
+void uses_visit(struct uses *uses, void (*visit)(void *arg, const struct weir_use *use), void *arg)
+{
+	(void)pthread_mutex_lock(&uses->lock);
+	list_for_each(item, &uses->all) {
+		const struct use_life *life = container_of(item, struct use_life, link);
+
+		if (!life->closing)
+			visit(arg, &life->use);
+	}
+	(void)pthread_mutex_unlock(&uses->lock);
+}
+
+/* Log ----------------------------------------------------------------------- */
+
+/* True while this second has room. The first line over it says so. */
+static bool may_write(const struct weir_use *use, bool *last)
+{
+	_Atomic uint64_t *budget = &use->life->log_budget;
+	uint64_t second = clock_now() / NS_PER_S, old = atomic_load(budget), next;
+
+	do {
+		next = old >> 32 == (second & UINT32_MAX) ? old + 1 : second << 32 | 1;
+	} while (!atomic_compare_exchange_weak(budget, &old, next));
+	*last = (uint32_t)next == LINES_A_SECOND;
+	return (uint32_t)next <= LINES_A_SECOND;
+}
+
+static void say(const struct weir_use *use, enum weir_level level, struct weir_str line)
+{
+	static const enum log_level levels[] = {
+		[WEIR_ERROR] = LOG_LEVEL_ERROR, [WEIR_WARN] = LOG_LEVEL_WARN,
+		[WEIR_INFO] = LOG_LEVEL_INFO, [WEIR_DEBUG] = LOG_LEVEL_DEBUG,
+	};
+	bool last;
+
+	if ((unsigned)level > WEIR_DEBUG || levels[level] > log_level())
+		return;
+	if (use == NULL || !may_write(use, &last))
+		return;
+	log_say(levels[level], "%.*s (%.*s): %.*s%s", STR_ARG(use->name), STR_ARG(use->path),
+		STR_ARG(line), last ? " (no more lines of it within this second)" : "");
+}
+
+void uses_fill_host(struct weir_host *host)
+{
+	host->log = say;
+}

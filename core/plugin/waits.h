@@ -1,0 +1,18 @@
+/* waits.h - the waits that need no exchange: sleeping, a descriptor, a helper thread. */
+#ifndef CORE_PLUGIN_WAITS_H
+#define CORE_PLUGIN_WAITS_H
+
+#include <weir/wait.h>
+
+#include "core/fiber/fiber.h"
+
+/* What a wait of the running fiber came to, in the window's words. */
+enum weir_wait wait_word(enum wake why);
+
+/* True where a plugin may wait: on a fiber, and in no section where waiting is forbidden. */
+bool wait_allowed(void);
+
+struct weir_host;
+void waits_fill_host(struct weir_host *host);
+
+#endif
