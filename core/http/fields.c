@@ -7,7 +7,7 @@
 static enum fields_result cut_line(const char **at, const char *end, struct weir_str *name,
 				   struct weir_str *value)
 {
-	const char *p = scan_class(*at, end, BYTE_TOKEN);
+	const char *p = scan_token(*at, end);
 	const char *last;
 
 	*name = str_between(*at, p);

@@ -23,9 +23,24 @@ static inline uint64_t header_bit(enum header_id id)
 	return (uint64_t)1 << id;
 }
 
+bool headers_grow(struct headers *h);	/* the slow path of headers_push */
+
 /* Puts a checked field at the end; false at the limit or out of memory. */
-bool headers_push(struct headers *h, struct weir_str name, struct weir_str value,
-		  enum header_id id);
+static inline bool headers_push(struct headers *h, struct weir_str name, struct weir_str value,
+				enum header_id id)
+{
+	struct header *header;
+
+	if (h->count == h->room && !headers_grow(h))
+		return false;
+	header = &h->at[h->count++];
+	header->name = name;
+	header->value = value;
+	header->id = (uint8_t)id;
+	header->gone = false;
+	h->present |= header_bit(id);
+	return true;
+}
 
 /* May this field come after a body? Not what frames, routes, authorises or describes it. */
 bool trailer_allowed(const struct header *header);

@@ -128,7 +128,7 @@ void headers_init(struct headers *h, struct arena *arena, uint16_t most)
 	*h = (struct headers){ .arena = arena, .most = most };
 }
 
-static bool grow(struct headers *h)
+bool headers_grow(struct headers *h)
 {
 	unsigned room = h->room == 0 ? FIRST_ROOM : h->room * 2u;
 	struct header *at;
@@ -144,15 +144,6 @@ static bool grow(struct headers *h)
 		memcpy(at, h->at, h->count * sizeof(*at));
 	h->at = at;
 	h->room = (uint16_t)room;
-	return true;
-}
-
-bool headers_push(struct headers *h, struct weir_str name, struct weir_str value, enum header_id id)
-{
-	if (unlikely(h->count == h->room) && !grow(h))
-		return false;
-	h->at[h->count++] = (struct header){ .name = name, .value = value, .id = (uint8_t)id };
-	h->present |= header_bit(id);
 	return true;
 }
 

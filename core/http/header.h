@@ -95,7 +95,8 @@ static inline bool headers_has_id(const struct headers *h, enum header_id id)
 }
 
 #define headers_for_each(it, h) \
-	for (struct header *it = (h)->at, *it##_end = (h)->at + (h)->count; it < it##_end; it++) \
+	for (struct header *it = (h)->at, *it##_end = it != NULL ? it + (h)->count : it; \
+	     it < it##_end; it++) \
 		if (!it->gone)
 
 /* Marks as gone what RFC 9110 7.6.1 keeps to one hop: Connection and what it names (but never what

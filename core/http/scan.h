@@ -60,6 +60,13 @@ static inline __m128i at_least16(__m128i v, char c)
 {
 	return _mm_cmpeq_epi8(_mm_max_epu8(v, _mm_set1_epi8(c)), v);
 }
+/* 0xff where lo <= byte <= hi. */
+static inline __m128i within16(__m128i v, char lo, char hi)
+{
+	__m128i from_zero = _mm_sub_epi8(v, _mm_set1_epi8(lo));
+
+	return equal16(_mm_subs_epu8(from_zero, _mm_set1_epi8((char)(hi - lo))), 0);
+}
 #else
 static inline uint64_t load8(const char *p)
 {
@@ -79,6 +86,26 @@ static inline uint64_t any_below8(uint64_t w, unsigned n)
 	return (((w - EACH_BYTE * n) & ~w) | ((del - EACH_BYTE) & ~del)) & EACH_BYTE * 0x80;
 }
 #endif
+
+/* Where a token ends. The usual letters, digits and '-' go sixteen at a time. */
+static inline const char *scan_token(const char *p, const char *end)
+{
+#ifdef __SSE2__
+	for (; end - p >= 16; p += 16) {
+		__m128i v = load16(p), lower = _mm_or_si128(v, _mm_set1_epi8(0x20));
+		__m128i usual = _mm_or_si128(within16(lower, 'a', 'z'), within16(v, '0', '9'));
+		int odd = _mm_movemask_epi8(_mm_or_si128(usual, equal16(v, '-'))) ^ 0xffff;
+
+		if (odd == 0)
+			continue;
+		p += __builtin_ctz((unsigned)odd);
+		if (!byte_is(*p, BYTE_TOKEN))
+			return p;
+		break;
+	}
+#endif
+	return scan_class(p, end, BYTE_TOKEN);
+}
 
 /* Where a field value ends: `end`, or the first byte that cannot be in one (CR too). */
 static inline const char *scan_value(const char *p, const char *end)
