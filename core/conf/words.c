@@ -118,6 +118,8 @@ static size_t add_bound(struct option_words *words, size_t used, enum weir_optio
 	bool whole_k = bound >= 1024 && bound / 1024 == (double)(int64_t)(bound / 1024);
 	bool whole_m = whole_k && bound / 1048576 == (double)(int64_t)(bound / 1048576);
 
+	if (type == WEIR_DURATION && bound >= 3600)
+		return add(words, used, "%gh", bound / 3600);
 	if (type == WEIR_DURATION)
 		return bound > 0 && bound < 1 ? add(words, used, "%gms", bound * 1000)
 					      : add(words, used, "%gs", bound);
