@@ -1,5 +1,5 @@
-/* world.h - what the admin API asks of the rest of the program: one struct of functions, filled by whoever
- * owns the answers. */
+/* world.h - what the admin API asks of the rest of the program: one struct of functions, filled
+ * by whoever owns the answers. */
 #ifndef CORE_ADMIN_WORLD_H
 #define CORE_ADMIN_WORLD_H
 
@@ -23,10 +23,10 @@ struct admin_question {
 
 /* Every function gets `self` first and may be NULL: its path then answers 501.
  *
- * [readers] run on the threads of libmicrohttpd, the admin's and the probe's, possibly both at once. They
- * read published state, hold the snapshot only while they run, and never wait for workers or the disk.
- * [helper] run on one helper thread of the admin API, one at a time, and may take as long as they must:
- * /healthz and /metrics are answered meanwhile.
+ * [readers] run on the threads of libmicrohttpd, the admin's and the probe's, possibly both at
+ * once. They read published state, hold the snapshot only while they run, and never wait for
+ * workers or the disk. [helper] run on one helper thread of the admin API, one at a time, and may
+ * take as long as they must: /healthz and /metrics are answered meanwhile.
  *
  * json_t * that is given belongs to the caller. NULL is an error; the sentence says which. */
 struct admin_world {
@@ -34,7 +34,7 @@ struct admin_world {
 
 	/* False adds one short string for each cause to the array. [readers] */
 	bool (*alive)(void *self, json_t *causes);	/* workers turn */
-	bool (*ready)(void *self, json_t *causes);	/* configuration in force, not draining, ... */
+	bool (*ready)(void *self, json_t *causes);	/* configured, not draining, ... */
 
 	/* The effective configuration, defaults filled in, secrets masked. [readers] */
 	json_t *(*config)(void *self, struct weir_error *error);
@@ -53,8 +53,9 @@ struct admin_world {
 	/* Adds the Prometheus text. [readers] */
 	bool (*metrics)(void *self, struct buffer *out);
 
-	/* Gives true when the new configuration is in force everywhere. Adds the diagnostics, warnings
-	 * too, to the array: {"file", "line", "column", "severity", "message"}. [helper] */
+	/* Gives true when the new configuration is in force everywhere. Adds the diagnostics,
+	 * warnings too, to the array: {"file", "line", "column", "severity", "message"}. [helper]
+	 */
 	bool (*reload)(void *self, json_t *diagnostics, struct weir_error *error);
 
 	/* Begins to drain as SIGTERM does, and returns at once. [helper] */

@@ -65,6 +65,8 @@ void *arena_more(struct arena *a, size_t size)
 	struct arena_chunk *chunk;
 	char *got;
 
+	if (size == 0)
+		return a->at != NULL ? a->at : arena_more(a, 8);
 	if (need < size || a->ceiling < want || a->taken > a->ceiling - want)
 		return overflow(a);
 	chunk = chunk_new(a, want);
@@ -107,7 +109,7 @@ char *arena_open_large(struct arena *a, size_t *room)
 
 struct weir_str arena_copy(struct arena *a, struct weir_str s)
 {
-	return arena_join(a, &s, 1);
+	return s.data != NULL ? arena_join(a, &s, 1) : STR_ABSENT;
 }
 
 struct weir_str arena_join(struct arena *a, const struct weir_str *parts, size_t count)

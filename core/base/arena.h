@@ -33,7 +33,9 @@ static inline void *arena_take(struct arena *a, size_t size)
 	size_t rounded = (size + 7) & ~(size_t)7;
 	char *got = a->at;
 
-	if (rounded < size || (size_t)(a->end - got) < rounded)
+	/* One comparison for three: 0 bytes, and a size that overflowed to 0, go the slow way
+	 * too. */
+	if (rounded - 1 >= (size_t)(a->end - got))
 		return arena_more(a, size);
 	a->at = got + rounded;
 	return got;
@@ -42,9 +44,9 @@ static inline void *arena_take(struct arena *a, size_t size)
 /* Zeroed. */
 void *arena_zero(struct arena *a, size_t size);
 
-/* For a text whose length is not known before it is written: opens what is left of the chunk, or (the
- * large one) a piece of ARENA_LARGE bytes, and takes the `len` that were used. Nothing else may be
- * taken in between. */
+/* For a text whose length is not known before it is written: opens what is left of the chunk, or
+ * (the large one) a piece of ARENA_LARGE bytes, and takes the `len` that were used. Nothing else
+ * may be taken in between. */
 enum { ARENA_LARGE = 4 * ARENA_CHUNK * 8 };
 char *arena_open(struct arena *a, size_t *room);
 char *arena_open_large(struct arena *a, size_t *room);	/* NULL when over the ceiling */
@@ -55,7 +57,7 @@ static inline struct weir_str arena_shut(struct arena *a, char *at, size_t len)
 	return str_of(at, len);
 }
 
-/* Copies; the empty str when over the ceiling. */
+/* Copies; the empty str when over the ceiling, the absent one when it was absent. */
 struct weir_str arena_copy(struct arena *a, struct weir_str s);
 
 /* The parts one after the other, as one str; the empty str when over the ceiling. */

@@ -1,6 +1,7 @@
 /* buffer.c - bytes that come in at the end and leave at the front. */
 #include "core/base/buffer.h"
 
+#include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -17,16 +18,17 @@ void buffer_fini(struct buffer *b)
 	*b = (struct buffer){ .ceiling = b->ceiling };
 }
 
+/* Doubles, up to the ceiling, which `need` is not above. One byte more is for vsnprintf's NUL. */
 static bool grow(struct buffer *b, size_t need)
 {
 	size_t room = b->room > 0 ? b->room : 256;
 	char *data;
 
 	while (room < need)
-		room *= 2;
+		room = room > b->ceiling / 2 ? b->ceiling : room * 2;
 	if (room > b->ceiling)
 		room = b->ceiling;
-	data = mem_resize(b->data, room, 1);
+	data = mem_resize(b->data, room + 1, 1);
 	if (data == NULL)
 		return false;
 	b->data = data;
@@ -68,8 +70,10 @@ bool buffer_print(struct buffer *b, const char *format, ...)
 	va_start(args, format);
 	len = vsnprintf(NULL, 0, format, args);
 	va_end(args);
-	if (len < 0 || !buffer_reserve(b, (size_t)len + 1))
+	if (len < 0 || !buffer_reserve(b, (size_t)len))
 		return false;
+	if (len == 0)
+		return true;
 	va_start(args, format);
 	(void)vsnprintf(b->data + b->end, (size_t)len + 1, format, args);
 	va_end(args);
@@ -79,6 +83,7 @@ bool buffer_print(struct buffer *b, const char *format, ...)
 
 void buffer_drop(struct buffer *b, size_t n)
 {
+	assert(n <= buffer_len(b));
 	b->start += n;
 	if (b->start == b->end)
 		b->start = b->end = 0;

@@ -6,7 +6,8 @@
 
 struct buffer {
 	char *data;
-	size_t start, end, room;	/* data[start..end) is held; data has `room` bytes */
+	size_t start, end;	/* data[start..end) is held */
+	size_t room;		/* bytes of data, not counting one more for a NUL */
 	size_t ceiling;
 };
 
@@ -20,7 +21,7 @@ static inline size_t buffer_len(const struct buffer *b)
 
 static inline struct weir_str buffer_str(const struct buffer *b)
 {
-	return str_of(b->data + b->start, b->end - b->start);
+	return b->data != NULL ? str_of(b->data + b->start, b->end - b->start) : STR("");
 }
 
 /* Makes room for `n` more at the end; false when over the ceiling or out of memory. */

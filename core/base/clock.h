@@ -34,4 +34,9 @@ static inline uint64_t clock_after(uint64_t now, uint64_t span)
 	return span >= CLOCK_NEVER - now ? CLOCK_NEVER : now + span;
 }
 
+enum { CLOCK_UTC_LEN = 24 };
+
+/* Writes "2026-11-23T14:46:41.123Z" (CLOCK_UTC_LEN bytes, no NUL) and gives the end. */
+char *clock_put_utc(char *at, uint64_t wall);
+
 #endif

@@ -1,6 +1,7 @@
-/* hash.c - a fast 64-bit hash with a seed: 16 bytes a step, each step a widening multiply. */
+/* hash.c - a fast 64-bit hash with a seed: 8 bytes a step, each step a widening multiply. */
 #include "core/base/hash.h"
 
+#include <endian.h>
 #include <pthread.h>
 #include <sys/random.h>
 #include <time.h>
@@ -10,7 +11,7 @@ static uint64_t word_at(const char *p)
 	uint64_t w;
 
 	memcpy(&w, p, sizeof(w));
-	return w;
+	return le64toh(w);	/* the same value on every machine */
 }
 
 static uint64_t tail_of(const char *p, size_t n)

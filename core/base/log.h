@@ -10,17 +10,30 @@
 enum log_level { LOG_LEVEL_ERROR, LOG_LEVEL_WARN, LOG_LEVEL_INFO, LOG_LEVEL_DEBUG };
 enum log_format { LOG_FORMAT_TEXT, LOG_FORMAT_JSON };
 
-/* Lines go to a ring of the calling thread and from there to stderr by one log thread; a full ring
- * drops the line and counts it. Before log_open() and after log_close() lines are written directly. */
+/* Lines go to a ring of the calling thread and from there to stderr by one log thread; a full
+ * ring drops the line and counts it. Before log_open() and after log_close() lines are written
+ * directly.
+ *
+ *     2026-11-23T14:46:41.123Z warn w0 endpoint 10.0.0.7:9000 of tariff-svc was ejected for 30s
+ *
+ * Both are for the thread that does the starting and stopping; while it closes, no thread may say
+ * its first line. Open after a fork, not before. */
 bool log_open(struct weir_error *error);
-void log_close(void);			/* writes out what is in the rings */
+void log_close(void);			/* writes out what is in the rings, for a second at most */
+
+/* Waits until what was said so far is out, at most that long. Any thread, and a handler of
+ * crashes. */
+bool log_flush(uint64_t within_ns);
+
+/* What stands in this thread's lines; copied, 15 bytes. Otherwise it is the name that ps shows. */
+void log_name_thread(const char *name);
 
 void log_set_level(enum log_level level);	/* any thread, at once */
 enum log_level log_level(void);
 void log_set_format(enum log_format format);
 bool log_level_parse(const char *word, enum log_level *out);	/* error, warn, info, debug */
 const char *log_level_word(enum log_level level);
-uint64_t log_dropped(void);
+uint64_t log_dropped(void);		/* lines lost so far; [control] */
 
 void log_say(enum log_level level, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

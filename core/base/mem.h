@@ -2,6 +2,7 @@
 #ifndef CORE_BASE_MEM_H
 #define CORE_BASE_MEM_H
 
+#include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
 

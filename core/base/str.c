@@ -179,7 +179,8 @@ unsigned str_distance(struct weir_str a, struct weir_str b)
 	for (unsigned j = 0; j <= b.len; j++)
 		rows[0][j] = j;
 	for (unsigned i = 1; i <= a.len; i++) {
-		unsigned *now = rows[i % 3], *before = rows[(i + 2) % 3], *older = rows[(i + 1) % 3];
+		unsigned *now = rows[i % 3];
+		unsigned *before = rows[(i + 2) % 3], *older = rows[(i + 1) % 3];
 
 		now[0] = i;
 		for (unsigned j = 1; j <= b.len; j++) {

@@ -31,7 +31,9 @@ static inline bool str_eq(struct weir_str a, struct weir_str b)
 
 static inline struct weir_str str_skip(struct weir_str s, size_t n)
 {
-	return n < s.len ? str_of(s.data + n, s.len - n) : str_of(s.data + s.len, 0);
+	if (n >= s.len)
+		n = s.len;
+	return n > 0 ? str_of(s.data + n, s.len - n) : s;
 }
 
 static inline struct weir_str str_head(struct weir_str s, size_t n)
@@ -72,7 +74,7 @@ bool str_next(struct weir_str *rest, char sep, struct weir_str *part);
 bool str_to_u64(struct weir_str s, uint64_t *out);
 /* 1*HEXDIG, whole and without overflow; nothing else. */
 bool str_hex_to_u64(struct weir_str s, uint64_t *out);
-/* A decimal number with an optional sign and fraction. */
+/* A decimal number with an optional minus and fraction. */
 bool str_to_double(struct weir_str s, double *out);
 
 /* Writes `n` in decimal at `at` (20 bytes are enough) and gives the end. No NUL. */

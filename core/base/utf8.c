@@ -1,7 +1,8 @@
 /* utf8.c - one UTF-8 sequence at a time (Unicode 15, table 3-7). */
 #include "core/base/utf8.h"
 
-/* Bytes that the first one promises, and the bounds of the second; 0 bytes: no sequence begins so. */
+/* Bytes that the first one promises, and the bounds of the second; 0 bytes: no sequence begins
+ * so. */
 struct lead {
 	unsigned len;
 	unsigned char low, high;

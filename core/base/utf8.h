@@ -6,7 +6,8 @@
 
 #define UTF8_REPLACEMENT "\xef\xbf\xbd"	/* U+FFFD, for what is not valid */
 
-/* How many bytes the valid sequence at the front of `s` has; 0: it is not valid, or `s` is empty. */
+/* How many bytes the valid sequence at the front of `s` has; 0: it is not valid, or `s` is empty.
+ */
 unsigned utf8_step(struct weir_str s);
 
 bool utf8_valid(struct weir_str s);

@@ -5,9 +5,9 @@
 #include "core/base/reason.h"
 #include "core/base/str.h"
 
-/* Access log, counters and spans all read this and nothing else. It lives on finish's stack; every
- * slice need only live until finish returns: who keeps one, copies it. Zeroed is a valid record, but
- * for the slots: use record_init(). An absent str or a 0 is "there was none". */
+/* Access log, counters and spans all read this and nothing else. It lives on finish's stack;
+ * every slice need only live until finish returns: who keeps one, copies it. Zeroed is a valid
+ * record, but for the slots: use record_init(). An absent str or a 0 is "there was none". */
 
 enum { RECORD_ATTEMPTS = 8, RECORD_EXTRAS = 16 };
 #define RECORD_NO_SLOT UINT32_MAX
