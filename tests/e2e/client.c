@@ -113,12 +113,17 @@ bool client_reads(struct client *c)
 	return client_reads_head(c) && client_reads_body(c);
 }
 
-bool client_reads_more(struct client *c, size_t bytes)
+void client_hears(struct client *c, const char *text)
 {
-	while (c->wire.end - c->wire.start < bytes)
-		if (!wire_fill(&c->wire, HANG_MS))
-			return false;
-	return true;
+	for (;;) {
+		struct wire *w = &c->wire;
+
+		if (w->end > w->start && memmem(w->data + w->start, w->end - w->start, text,
+						strlen(text)) != NULL)
+			return;
+		if (!wire_fill(w, HANG_MS))
+			fail_msg("\"%s\" never came", text);
+	}
 }
 
 static void reads_the_answer(struct client *c)

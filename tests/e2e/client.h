@@ -30,7 +30,7 @@ void client_asks(struct client *c, const char *method, const char *target);	/* n
 /* Reading. */
 bool client_reads(struct client *c);		/* one final response, whole; false: it was not */
 bool client_reads_head(struct client *c);	/* only its head: the body follows by the next two */
-bool client_reads_more(struct client *c, size_t bytes);	/* raw, until so many wait in the wire */
+void client_hears(struct client *c, const char *text);	/* raw, until that has come; keeps it */
 bool client_reads_body(struct client *c);
 
 /* Both. */

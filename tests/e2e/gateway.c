@@ -109,12 +109,22 @@ static bool has_ended(struct gateway *g)
 	return g->pid == 0;
 }
 
-bool gateway_start(struct gateway *g)
+void gateway_start_somehow(struct gateway *g)
 {
 	g->pid = fork();
 	if (g->pid == 0)
 		become_weir(g);
 	setpgid(g->pid, g->pid);
+}
+
+bool gateway_ends(struct gateway *g)
+{
+	return eventually(has_ended(g));
+}
+
+bool gateway_start(struct gateway *g)
+{
+	gateway_start_somehow(g);
 	return eventually(has_ended(g) || admin_get(g, "/readyz") == 200) && g->pid > 0;
 }
 

@@ -23,6 +23,8 @@ void gateway_writes(struct gateway *g, const char *text);
 /* Writes any other file of the folder, whole or not at all. */
 void gateway_writes_file(struct gateway *g, const char *name, const char *text);
 bool gateway_start(struct gateway *g);		/* and waits until it is ready; false: it ended */
+void gateway_start_somehow(struct gateway *g);	/* without waiting */
+bool gateway_ends(struct gateway *g);		/* waits until it has ended by itself: see `status` */
 /* SIGTERM; gives the exit status, -1 when it died of a signal or had to be killed. */
 int gateway_stop(struct gateway *g);
 void gateway_signal(struct gateway *g, int signal);	/* the parent, as an operator does */

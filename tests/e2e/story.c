@@ -77,7 +77,7 @@ int story_end(void **state)
 
 	client_close(s->client);
 	status = gateway_stop(s->gateway);
-	ok = status == 0 || s->scene->config == NULL;
+	ok = status == 0 || s->may_end_badly;
 	if (!s->told || !ok)
 		show_log(s);
 	if (!ok)

@@ -20,6 +20,7 @@
 
 #include <unistd.h>
 
+#include "core/base/mem.h"
 #include "tests/e2e/client.h"
 #include "tests/e2e/gateway.h"
 #include "tests/e2e/origin.h"
@@ -32,6 +33,7 @@ struct story {
 	char edge[32], spare[32];
 	int reserved[2];		/* sockets that keep the two ports from being given away */
 	bool told;			/* to its end */
+	bool may_end_badly;		/* the story ends the gateway by force */
 };
 
 struct scene {

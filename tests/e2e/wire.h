@@ -65,6 +65,14 @@ uint64_t pattern_hash(uint64_t len);
 int listen_on_loopback(uint16_t *port);	/* 0: any free one; gives a socket, bound, not yet listening */
 int connect_to(const char *address);	/* "127.0.0.1:80" or "unix:PATH"; -1: errno says why */
 
+/* A loopback port that nobody can connect to: its queue is full, and connecting takes for ever. */
+struct deaf {
+	int listener, queued[4];
+	char address[32];
+};
+void deaf_open(struct deaf *d);
+void deaf_close(struct deaf *d);
+
 /* Runs the condition again and again until it is true; false: the bound passed. */
 #define eventually(condition) \
 	({ \

@@ -57,6 +57,28 @@ int connect_to(const char *address)
 	return -1;
 }
 
+void deaf_open(struct deaf *d)
+{
+	struct sockaddr_in a = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	uint16_t port = 0;
+
+	d->listener = listen_on_loopback(&port);
+	(void)snprintf(d->address, sizeof(d->address), "127.0.0.1:%u", port);
+	a.sin_port = htons(port);
+	listen(d->listener, 0);
+	for (size_t i = 0; i < sizeof(d->queued) / sizeof(d->queued[0]); i++) {
+		d->queued[i] = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+		(void)connect(d->queued[i], (struct sockaddr *)&a, sizeof(a));
+	}
+}
+
+void deaf_close(struct deaf *d)
+{
+	for (size_t i = 0; i < sizeof(d->queued) / sizeof(d->queued[0]); i++)
+		close(d->queued[i]);
+	close(d->listener);
+}
+
 /* The byte at every offset follows from the offset alone. */
 void pattern_fill(char *at, size_t len, uint64_t offset)
 {
