@@ -62,9 +62,8 @@ static bool prepare_tcp(int fd, const struct address *a, const struct listen_opt
 	if (a->kind == ADDRESS_IP6 && !set_int(fd, IPPROTO_IPV6, IPV6_V6ONLY, 0))
 		return false;
 	/* Nagle and keepalive are inherited by what is accepted: no call per connection. */
-	return set_int(fd, SOL_SOCKET, SO_REUSEADDR, 1) &&
-	       (!options->reuse_port || set_int(fd, SOL_SOCKET, SO_REUSEPORT, 1)) &&
-	       socket_set_nodelay(fd, true) && socket_set_keepalive(fd, &options->keepalive);
+	return set_int(fd, SOL_SOCKET, SO_REUSEADDR, 1) && socket_set_nodelay(fd, true) &&
+	       socket_set_keepalive(fd, &options->keepalive);
 }
 
 static bool unix_has_file(const struct address *a)
@@ -122,9 +121,16 @@ static bool open_listening(int fd, const struct address *a, const struct listen_
 	int backlog = options->backlog > 0 && options->backlog < INT32_MAX ?
 		(int)options->backlog : INT32_MAX;
 
+	bool reuse = options->reuse_port && a->kind != ADDRESS_UNIX;
+
 	if (a->kind != ADDRESS_UNIX && !prepare_tcp(fd, a, options))
 		return false;
+	if (reuse && options->joins && !set_int(fd, SOL_SOCKET, SO_REUSEPORT, 1))
+		return false;
 	if (!bind_socket(fd, a))
+		return false;
+	/* The first binds without it: a second Weir on the same address would go unnoticed. */
+	if (reuse && !options->joins && !set_int(fd, SOL_SOCKET, SO_REUSEPORT, 1))
 		return false;
 	/* Before listen(): until then nobody can come in. */
 	if (unix_has_file(a) && options->mode != 0 && chmod(a->un.sun_path, options->mode) != 0)
@@ -166,6 +172,13 @@ bool socket_refuse_new(int fd, const struct address *a)
 	if (a->kind == ADDRESS_UNIX)
 		return !unix_has_file(a) || unlink(a->un.sun_path) == 0 || errno == ENOENT;
 	return setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program)) == 0;
+}
+
+void socket_welcome_new(int fd)
+{
+	int nothing = 0;
+
+	(void)setsockopt(fd, SOL_SOCKET, SO_DETACH_FILTER, &nothing, sizeof(nothing));
 }
 
 int socket_dial(const struct address *to, const struct keepalive *keepalive, int *fd)

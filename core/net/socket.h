@@ -14,7 +14,8 @@ struct keepalive {
 };
 
 struct listen_options {
-	bool reuse_port;	/* one of several sockets on this address; TCP only */
+	bool reuse_port;	/* others may join it on this address (SO_REUSEPORT); TCP only */
+	bool joins;		/* one of ours is there; else the address must be nobody's */
 	uint32_t backlog;	/* 0: as many as the kernel allows */
 	mode_t mode;		/* of a unix socket's file; 0: as the umask says */
 	struct keepalive keepalive;	/* accepted connections inherit it, and TCP_NODELAY */
@@ -29,6 +30,8 @@ int socket_listen(const struct address *a, const struct listen_options *options,
  * further SYN, and removes the file of a unix socket. Before an address is given up. False when
  * the kernel has no socket filters: then a client that connects in the last moment is reset. */
 bool socket_refuse_new(int fd, const struct address *a);
+/* Takes that back, but for the file. */
+void socket_welcome_new(int fd);
 
 /* Begins to connect. 0: *fd is connected; EINPROGRESS: wait until it can be written to, then ask
  * socket_error(); any other errno: failed, *fd is -1. Not for a name. */

@@ -1,10 +1,10 @@
 /* main.c - the one program: picks a subcommand and runs it. */
-#include "config.h"
+#include "core/weir/command.h"
+#include "core/weir/takeover.h"
 
-#include <stdio.h>
-
-int main(void)
+int main(int argc, char **argv)
 {
-	puts("weir " PACKAGE_VERSION);
-	return 0;
+	if (takeover_answer())
+		return 0;
+	return command_main(argc, argv);
 }

@@ -1,0 +1,10 @@
+/* commands.h - the subcommands; each stands in the file of its name. */
+#ifndef CORE_WEIR_COMMANDS_H
+#define CORE_WEIR_COMMANDS_H
+
+#include "core/weir/command.h"
+
+extern const struct command command_run;
+extern const struct command command_version;
+
+#endif
