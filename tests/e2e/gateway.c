@@ -80,9 +80,10 @@ void gateway_writes(struct gateway *g, const char *text)
 	gateway_writes_file(g, "weir.yaml", all);
 }
 
-static void become_weir(struct gateway *g)
+static void become_weir(struct gateway *g, bool only_checks)
 {
 	const char *weir = getenv("WEIR"), *workers = getenv("WEIR_WORKERS");
+	const char *preload = getenv("WEIR_PRELOAD");
 	char conf[128], log[128];
 	int fd;
 
@@ -94,8 +95,15 @@ static void become_weir(struct gateway *g)
 	dup2(fd, STDOUT_FILENO);
 	dup2(fd, STDERR_FILENO);
 	close(fd);
-	execl(weir != NULL ? weir : "./weir", "weir", "run", "-c", conf, "--workers",
-	      workers != NULL ? workers : "2", (char *)NULL);
+	if (preload != NULL)
+		setenv("LD_PRELOAD", preload, 1);
+	if (weir == NULL)
+		weir = "./weir";
+	if (only_checks)
+		execl(weir, "weir", "check", "-c", conf, (char *)NULL);
+	else
+		execl(weir, "weir", "run", "-c", conf, "--workers", workers != NULL ? workers : "2",
+		      (char *)NULL);
 	perror("weir");
 	_exit(127);
 }
@@ -113,8 +121,18 @@ void gateway_start_somehow(struct gateway *g)
 {
 	g->pid = fork();
 	if (g->pid == 0)
-		become_weir(g);
+		become_weir(g, false);
 	setpgid(g->pid, g->pid);
+}
+
+int gateway_checks(struct gateway *g)
+{
+	g->pid = fork();
+	if (g->pid == 0)
+		become_weir(g, true);
+	if (!eventually(has_ended(g)))
+		return -1;
+	return WIFEXITED(g->status) ? WEXITSTATUS(g->status) : -1;
 }
 
 bool gateway_ends(struct gateway *g)

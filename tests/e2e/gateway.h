@@ -25,6 +25,7 @@ void gateway_writes_file(struct gateway *g, const char *name, const char *text);
 bool gateway_start(struct gateway *g);		/* and waits until it is ready; false: it ended */
 void gateway_start_somehow(struct gateway *g);	/* without waiting */
 bool gateway_ends(struct gateway *g);		/* waits until it has ended by itself: see `status` */
+int gateway_checks(struct gateway *g);		/* `weir check`: its exit status, -1: it died */
 /* SIGTERM; gives the exit status, -1 when it died of a signal or had to be killed. */
 int gateway_stop(struct gateway *g);
 void gateway_signal(struct gateway *g, int signal);	/* the parent, as an operator does */
@@ -38,6 +39,7 @@ bool gateway_is_idle(struct gateway *g);	/* waits until no exchange is in flight
 
 /* What it wrote. Each lends until the next call. */
 const char *gateway_log(struct gateway *g);
+void gateway_forgets_log(struct gateway *g);	/* empties it */
 bool gateway_logs(struct gateway *g, const char *text);		/* waits for it */
 const char *gateway_access_log(struct gateway *g);
 /* Waits until so many lines stand in the access log. */

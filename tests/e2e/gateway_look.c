@@ -38,6 +38,15 @@ const char *gateway_log(struct gateway *g)
 	return read_own(g, "log");
 }
 
+void gateway_forgets_log(struct gateway *g)
+{
+	char path[128];
+
+	(void)snprintf(path, sizeof(path), "%s/log", g->dir);
+	if (truncate(path, 0) != 0)
+		perror(path);
+}
+
 bool gateway_logs(struct gateway *g, const char *text)
 {
 	return eventually(strstr(gateway_log(g), text) != NULL);
