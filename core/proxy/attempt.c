@@ -1,0 +1,193 @@
+/* attempt.c - one try: an endpoint, a connection, the request out, the head back. */
+#include "core/proxy/attempt.h"
+
+#include "core/base/clock.h"
+#include "core/proxy/exchange.h"
+#include "core/proxy/feeder.h"
+#include "core/upstream/outcome.h"
+#include "core/upstream/pool.h"
+
+static struct worker *worker_of(const struct exchange *ex)
+{
+	return ex->proxy->worker;
+}
+
+static void begin_stream(struct exchange *ex)
+{
+	struct attempt *at = &ex->attempt;
+	const struct service_settings *set = &ex->service->settings;
+	struct stream *s = &at->h1.stream;
+
+	inlet_open(&at->inlet, worker_of(ex), &at->up->transport, BUFFER_MIDDLE);
+	h1_stream_init(&at->h1, &at->up->transport, &at->inlet, &ex->arena, &ex->listener->limits);
+	s->read_patience = set->timeouts.first_byte;
+	s->read_slow = REASON_HEAD_TIMEOUT;
+	s->write_patience = set->timeouts.between_bytes;
+	s->write_slow = REASON_UPSTREAM_STALLED;
+	s->cut = at->reused ? REASON_UPSTREAM_STALE : REASON_UPSTREAM_RESET;
+	s->bad = REASON_UPSTREAM_INVALID;
+	at->stream = s;
+	at->open = true;
+}
+
+/* What is in hand goes with the head, in one send. */
+static enum reason send_in_hand(struct exchange *ex)
+{
+	struct stream *s = ex->attempt.stream;
+	struct weir_str kept;
+
+	if (ex->body_in_hand)
+		return ex->body.len > 0 ? s->ops->write_body(s, ex->body, true)
+					: s->ops->write_end(s, NULL);
+	kept = ex->beginning.len > 0 ? ex->beginning : buffer_str(&ex->replay.kept);
+	if (ex->beginning.len > 0)
+		replay_keep(&ex->replay, kept);
+	ex->beginning = STR("");
+	return kept.len > 0 ? s->ops->write_body(s, kept, ex->client->in_ended) : REASON_NONE;
+}
+
+static bool needs_feeder(const struct exchange *ex)
+{
+	return !ex->body_in_hand && !ex->client->in_ended;
+}
+
+static enum reason send_request(struct exchange *ex)
+{
+	struct stream *s = ex->attempt.stream;
+	enum reason why = s->ops->write_request(s, &ex->req, ex->path_and_query);
+
+	if (why == REASON_NONE)
+		why = send_in_hand(ex);
+	if (why == REASON_NONE && needs_feeder(ex) && !feeder_start(ex))
+		why = REASON_OVERLOADED;
+	return why;
+}
+
+/* The client's failures end the attempt; an upstream that stopped reading may have answered. */
+static bool client_failed(const struct exchange *ex)
+{
+	const struct feeder *f = &ex->attempt.feeder;
+
+	return f->done && f->why != REASON_NONE && reason_row(f->why)->side != SIDE_UPSTREAM;
+}
+
+/* How long the head may take: as long as the body is on its way, patience is the feeder's matter. */
+static uint64_t head_until(const struct exchange *ex, enum reason *reason)
+{
+	const struct feeder *f = &ex->attempt.feeder;
+	uint64_t first_byte = ex->service->settings.timeouts.first_byte;
+	uint64_t route = ex->plan->head_timeout;
+
+	*reason = route < first_byte ? REASON_TIMEOUT : REASON_HEAD_TIMEOUT;
+	if (!f->done)
+		return CLOCK_NEVER;
+	return clock_after(f->done_at, route < first_byte ? route : first_byte);
+}
+
+static enum reason wait_beside_feeder(struct exchange *ex)
+{
+	struct transport *t = &ex->attempt.up->transport;
+
+	while (!transport_readable(t) && !t->broken) {
+		struct deadline d;
+		enum reason slow;
+		uint64_t until = head_until(ex, &slow);
+		enum io result;
+
+		if (client_failed(ex))
+			return ex->attempt.feeder.why;
+		deadline_enter(&d, until, slow);
+		result = transport_wait_in(t);
+		deadline_leave(&d);
+		if (result == IO_TIMEOUT)
+			return deadline_ended();
+		if (result == IO_CANCELLED)
+			return REASON_CLIENT_GONE;
+	}
+	return REASON_NONE;
+}
+
+/* Interim heads are passed on to those who understand them. */
+static enum reason read_head(struct exchange *ex)
+{
+	struct stream *s = ex->attempt.stream;
+
+	for (;;) {
+		enum reason why = s->ops->read_response(s, ex->req.method, &ex->res);
+
+		if (why != REASON_NONE || ex->res.status >= 200)
+			return why;
+		headers_strip_hop_by_hop(&ex->res.headers);
+		if (ex->client != NULL && ex->req.minor > 0)
+			why = h1_stream_write_interim(&ex->client_h1, ex->res.status,
+						      &ex->res.headers);
+		if (why != REASON_NONE)
+			return why;
+	}
+}
+
+static enum reason talk(struct exchange *ex)
+{
+	struct attempt *at = &ex->attempt;
+	enum reason why = send_request(ex);
+
+	/* It may have answered before it stopped reading: look before giving up. */
+	if (why != REASON_NONE && (why != at->stream->cut || at->up->transport.broken))
+		return why;
+	if (at->feeder.fiber != NULL)
+		why = wait_beside_feeder(ex);
+	else
+		why = REASON_NONE;
+	if (why == REASON_NONE)
+		why = read_head(ex);
+	if (why != REASON_NONE)
+		return client_failed(ex) ? at->feeder.why : why;
+	at->keep_alive = ex->res.keep_alive;
+	at->stream->cut = REASON_UPSTREAM_CUT;
+	at->stream->read_patience = ex->service->settings.timeouts.between_bytes;
+	at->stream->read_slow = REASON_UPSTREAM_STALLED;
+	return REASON_NONE;
+}
+
+enum reason attempt_run(struct exchange *ex, struct endpoint *ep, bool repeatable)
+{
+	struct attempt *at = &ex->attempt;
+	struct worker *w = worker_of(ex);
+	enum reason why;
+
+	attempt_forget(ex);
+	*at = (struct attempt){ .ep = ep, .begun = exchange_now(ex) };
+	why = pool_lease(ex->service, w, ep, repeatable, &at->up);
+	if (why != REASON_NONE)
+		return why;
+	at->reused = upstream_is_reused(at->up);
+	begin_stream(ex);
+	why = talk(ex);
+	if (why == REASON_NONE)
+		endpoint_answered(&ex->ask, ex->res.status);
+	return why;
+}
+
+void attempt_end(struct exchange *ex, enum reason why)
+{
+	struct attempt *at = &ex->attempt;
+	bool clean = why == REASON_NONE && at->open;
+
+	if (at->open)
+		feeder_stop(ex);
+	clean = clean && h1_stream_clean(&at->h1) && at->keep_alive;
+	at->open = false;
+	if (clean)
+		pool_return(at->up);
+	else
+		pool_discard(at->up);
+	at->up = NULL;
+	endpoint_report(&ex->ask, why, why == REASON_NONE || why == REASON_UPSTREAM_STATUS
+					? ex->res.status : 0);
+}
+
+void attempt_forget(struct exchange *ex)
+{
+	if (ex->attempt.inlet.worker != NULL)
+		inlet_close(&ex->attempt.inlet);
+}

@@ -1,0 +1,189 @@
+/* call_window.c - weir_call and weir_fetch: a plugin's request, to a service or to any URL. */
+#include <weir/wait.h>
+
+#include "core/base/clock.h"
+#include "core/codec/fetch.h"
+#include "core/fiber/wait.h"
+#include "core/plugin/window.h"
+#include "core/proxy/call.h"
+#include "core/proxy/resolve.h"
+
+#define CALL_TIME (5 * NS_PER_S)
+
+enum { CALL_ANSWER = 1 << 20 };
+
+/* Members that an older plugin does not know are absent. */
+static struct weir_call_request today(const struct weir_call_request *given)
+{
+	struct weir_call_request r = { 0 };
+
+	memcpy(&r, given, given->size < sizeof(r) ? given->size : sizeof(r));
+	if (r.timeout_ns == 0)
+		r.timeout_ns = CALL_TIME;
+	if (r.most == 0)
+		r.most = CALL_ANSWER;
+	if (r.method.data == NULL)
+		r.method = r.body.len > 0 ? STR("POST") : STR("GET");
+	if (r.path.data == NULL)
+		r.path = STR("/");
+	return r;
+}
+
+static enum weir_wait wait_of(enum reason why, struct weir_call_reply *reply)
+{
+	reply->reason = reason_row(why)->word;
+	switch (why) {
+	case REASON_NONE:
+		reply->reason = STR_ABSENT;
+		return WEIR_OK;
+	case REASON_CLIENT_GONE:
+		return WEIR_CANCELLED;
+	case REASON_TIMEOUT:
+	case REASON_ALL_TIMEOUT:
+	case REASON_HEAD_TIMEOUT:
+		return WEIR_TIMED_OUT;
+	case REASON_BODY_TOO_LARGE:
+	case REASON_UPSTREAM_TOO_LARGE:
+		return WEIR_TOO_LARGE;
+	case REASON_OUT_OF_MEMORY:
+		return WEIR_NO_MEMORY;
+	case REASON_UNKNOWN_SERVICE:
+		return WEIR_UNKNOWN;
+	default:
+		return WEIR_NO_ANSWER;
+	}
+}
+
+/* Without an exchange the answer lives until weir_call_done(). */
+struct hold_arena {
+	struct arena arena;
+};
+
+static struct arena *arena_for(struct weir_exchange *ex, struct weir_call_reply *reply)
+{
+	struct hold_arena *own;
+
+	if (ex != NULL)
+		return &exchange_of(ex)->arena;
+	own = mem_alloc(sizeof(*own));
+	if (own != NULL)
+		arena_init(&own->arena, NULL, EXCHANGE_ARENA);
+	reply->hold = own;
+	return own != NULL ? &own->arena : NULL;
+}
+
+void call_reply_done(struct weir_call_reply *reply)
+{
+	struct hold_arena *own = reply->hold;
+
+	if (own != NULL)
+		arena_reset(&own->arena);
+	mem_free(own);
+	reply->hold = NULL;
+}
+
+static enum reason call_named(struct proxy *px, const struct weir_call_request *r,
+			      struct arena *arena, struct weir_call_reply *reply)
+{
+	struct call_answer answer = { 0 };
+	struct call c = {
+		.service = snapshot_service(px->reader->snapshot, r->service),
+		.method = r->method,
+		.path = r->path,
+		.headers = r->headers,
+		.header_count = r->header_count,
+		.body = r->body,
+		.timeout = r->timeout_ns,
+		.most = r->most,
+	};
+	enum reason why;
+
+	if (c.service == NULL)
+		return REASON_UNKNOWN_SERVICE;
+	why = call_service(px, &c, arena, &answer);
+	reply->status = answer.status;
+	reply->body = answer.body;
+	reply->headers = answer.headers;
+	reply->header_count = answer.header_count;
+	return why;
+}
+
+static bool fill_reply(struct arena *arena, const struct fetch_answer *answer,
+		       struct weir_call_reply *reply)
+{
+	struct weir_field *fields =
+		arena_take(arena, (answer->head.headers.count + 1u) * sizeof(*fields));
+
+	if (fields == NULL)
+		return false;
+	reply->headers = fields;
+	headers_for_each(field, &answer->head.headers)
+		fields[reply->header_count++] = (struct weir_field){ field->name, field->value };
+	reply->status = answer->head.status;
+	reply->body = answer->body;
+	return true;
+}
+
+struct url {
+	struct weir_str authority, host, path;
+	uint16_t port;
+};
+
+static bool url_split(struct arena *arena, struct weir_str text, struct url *u)
+{
+	static const struct weir_str scheme = { "http://", 7 };
+	struct weir_str rest;
+	size_t slash;
+
+	if (!str_starts_nocase(text, scheme))
+		return false;	/* https has no client here yet */
+	rest = str_skip(text, scheme.len);
+	slash = str_find(rest, '/');
+	u->path = slash < rest.len ? str_skip(rest, slash) : STR("/");
+	return authority_read(arena, str_head(rest, slash), &u->authority, &u->host, &u->port);
+}
+
+static enum reason call_url(const struct weir_call_request *r, struct arena *arena,
+			    struct weir_call_reply *reply)
+{
+	struct fetch_answer answer;
+	struct address to;
+	struct url u;
+	struct fetch f;
+	enum reason why;
+
+	if (!url_split(arena, r->url, &u))
+		return REASON_TLS_FAILED;
+	if (!resolve_host(u.host, u.port != 0 ? u.port : 80, &to))
+		return REASON_CONNECT_FAILED;
+	f = (struct fetch){ .to = &to, .host = u.authority, .method = r->method, .path = u.path,
+			    .headers = r->headers, .header_count = r->header_count,
+			    .body = r->body, .most = r->most };
+	why = fetch_run(worker_self(), &f, arena, &answer);
+	if (why == REASON_NONE && !fill_reply(arena, &answer, reply))
+		why = REASON_OUT_OF_MEMORY;
+	return why;
+}
+
+enum weir_wait call_from_window(struct weir_exchange *ex, const struct weir_call_request *given,
+				struct weir_call_reply *reply)
+{
+	struct weir_call_request r = today(given);
+	struct worker *w = worker_self();
+	struct proxy *px = w != NULL ? proxy_of(w) : NULL;
+	struct arena *arena;
+	struct deadline d;
+	enum reason why;
+
+	if (fiber_self() == NULL || px == NULL || px->reader == NULL || w->loop.no_wait > 0)
+		return WEIR_NOT_HERE;
+	arena = arena_for(ex, reply);
+	if (arena == NULL)
+		return WEIR_NO_MEMORY;
+	deadline_enter(&d, clock_after(loop_now(&w->loop), r.timeout_ns), REASON_TIMEOUT);
+	why = r.url.data != NULL ? call_url(&r, arena, reply) : call_named(px, &r, arena, reply);
+	deadline_leave(&d);
+	if (why == REASON_CLIENT_GONE && !fiber_cancelled(fiber_self()))
+		why = REASON_UPSTREAM_RESET;
+	return wait_of(why, reply);
+}

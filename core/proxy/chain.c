@@ -1,0 +1,187 @@
+/* chain.c - the policies of a listener or a route: first to last on the way in, last to first back. */
+#include "core/proxy/chain.h"
+
+#include "core/base/clock.h"
+#include "core/base/log.h"
+#include "core/fiber/wait.h"
+#include "core/plugin/use.h"
+#include "core/proxy/exchange.h"
+
+#define DONE_TIME (5 * NS_PER_S)
+
+static bool has_run(const struct exchange *ex, const struct link *l)
+{
+	return (ex->ran >> l->number & 1) != 0;
+}
+
+static struct weir_here here_of(struct exchange *ex, const struct link *l)
+{
+	void *scratch = l->use->exchange_size > 0 ? (char *)ex->scratch + l->scratch : NULL;
+
+	return use_here(l->use, ex->proxy->worker, scratch);
+}
+
+typedef enum weir_verdict (*hook)(const struct weir_here *here, struct weir_exchange *ex);
+
+/* A hook that was cancelled has no say. */
+static enum weir_verdict call(struct exchange *ex, const struct link *l, hook run)
+{
+	struct worker *w = ex->proxy->worker;
+	struct weir_here here = here_of(ex, l);
+	uint64_t entered = use_enter(l->use, w);
+	enum weir_verdict verdict = run(&here, exchange_window(ex));
+
+	use_leave(l->use, w, entered, verdict);
+	return verdict;
+}
+
+static void say_failed(const struct exchange *ex, const struct link *l)
+{
+	log_warn("%.*s: policy %.*s failed for request %.*s", STR_ARG(l->use->path),
+		 STR_ARG(l->use->name), STR_ARG(exchange_id((struct exchange *)ex)));
+}
+
+static enum reason end_of(struct exchange *ex, const struct link *l, enum weir_verdict verdict)
+{
+	if (fiber_cancelled(ex->fiber))
+		return REASON_CLIENT_GONE;
+	switch (verdict) {
+	case WEIR_NEXT:
+		return REASON_NONE;
+	case WEIR_ANSWERED:
+		return ex->replied ? REASON_REFUSED : REASON_POLICY_ERROR;
+	case WEIR_REFUSED:
+		return REASON_REFUSED;
+	case WEIR_FAILED:
+		break;
+	}
+	say_failed(ex, l);
+	return deadline_due() ? REASON_TIMEOUT : REASON_POLICY_ERROR;
+}
+
+static enum reason run_link(struct exchange *ex, const struct link *l);
+
+/* Passes if one of them does; the last refusal stands. */
+static enum reason run_any(struct exchange *ex, const struct link *l)
+{
+	enum reason why = REASON_REFUSED;
+
+	for (uint32_t i = 0; i < l->any_count; i++) {
+		why = run_link(ex, &l->any[i]);
+		if (why == REASON_NONE || ex->replied || why == REASON_CLIENT_GONE)
+			break;
+	}
+	return why;
+}
+
+static enum reason run_policy(struct exchange *ex, const struct link *l)
+{
+	ex->ran |= 1ull << l->number;
+	if (l->use->policy->on_request == NULL)
+		return REASON_NONE;
+	return end_of(ex, l, call(ex, l, l->use->policy->on_request));
+}
+
+static enum reason run_link(struct exchange *ex, const struct link *l)
+{
+	enum reason why;
+
+	if (l->applies != NULL && !l->applies(l, ex))
+		return REASON_NONE;
+	why = l->kind == LINK_ANY ? run_any(ex, l) : run_policy(ex, l);
+	if (why == REASON_NONE || !l->go_on || why == REASON_CLIENT_GONE || ex->replied)
+		return why;
+	exchange_unrefuse(ex);
+	return REASON_NONE;
+}
+
+/* One block of zeroed bytes for all policies of the exchange, taken when the first chain wants it. */
+static bool make_scratch(struct exchange *ex, const struct chain *chain)
+{
+	if (chain->scratch == 0 || ex->scratch_bytes >= chain->scratch)
+		return true;
+	if (ex->scratch_bytes > 0) {	/* the listener's policies keep theirs in front */
+		void *more = arena_zero(&ex->arena, chain->scratch);
+
+		if (more == NULL)
+			return false;
+		memcpy(more, ex->scratch, ex->scratch_bytes);
+		ex->scratch = more;
+	} else {
+		ex->scratch = arena_zero(&ex->arena, chain->scratch);
+	}
+	ex->scratch_bytes = chain->scratch;
+	return ex->scratch != NULL;
+}
+
+enum reason chain_request(struct exchange *ex, const struct chain *chain)
+{
+	if (!make_scratch(ex, chain))
+		return REASON_OUT_OF_MEMORY;
+	for (uint32_t i = 0; i < chain->count; i++) {
+		enum reason why = run_link(ex, &chain->links[i]);
+
+		if (why != REASON_NONE)
+			return why;
+	}
+	return REASON_NONE;
+}
+
+static void respond(struct exchange *ex, const struct link *l)
+{
+	enum weir_verdict verdict;
+
+	if (!has_run(ex, l) || l->use->policy->on_response == NULL)
+		return;
+	verdict = call(ex, l, l->use->policy->on_response);
+	if (fiber_cancelled(ex->fiber) || verdict == WEIR_NEXT || verdict == WEIR_ANSWERED)
+		return;
+	if (verdict == WEIR_FAILED)
+		say_failed(ex, l);
+	if (!l->go_on)
+		answer_prepare(ex, verdict == WEIR_FAILED ? REASON_POLICY_ERROR : REASON_REFUSED);
+}
+
+void chain_response(struct exchange *ex, const struct chain *chain)
+{
+	for (uint32_t i = chain->count; i-- > 0;) {
+		const struct link *l = &chain->links[i];
+
+		if (l->kind == LINK_POLICY)
+			respond(ex, l);
+		else
+			for (uint32_t k = l->any_count; k-- > 0;)
+				respond(ex, &l->any[k]);
+	}
+}
+
+static void tell(struct exchange *ex, const struct link *l)
+{
+	struct weir_here here;
+
+	if (!has_run(ex, l) || l->use->policy->on_done == NULL)
+		return;
+	here = here_of(ex, l);
+	l->use->policy->on_done(&here, exchange_window(ex));
+}
+
+void chain_done(struct exchange *ex, const struct chain *chain)
+{
+	struct deadline d;
+
+	if (chain->count == 0 || ex->ran == 0)
+		return;
+	fiber_shield();
+	deadline_enter(&d, clock_after(exchange_now(ex), DONE_TIME), REASON_INTERNAL);
+	for (uint32_t i = chain->count; i-- > 0;) {
+		const struct link *l = &chain->links[i];
+
+		if (l->kind == LINK_POLICY)
+			tell(ex, l);
+		else
+			for (uint32_t k = l->any_count; k-- > 0;)
+				tell(ex, &l->any[k]);
+	}
+	deadline_leave(&d);
+	fiber_unshield();
+}

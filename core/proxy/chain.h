@@ -1,0 +1,44 @@
+/* chain.h - the policies of a listener or a route, in order. */
+#ifndef CORE_PROXY_CHAIN_H
+#define CORE_PROXY_CHAIN_H
+
+#include "core/base/reason.h"
+
+struct exchange;
+struct weir_use;
+struct match;
+
+enum link_kind { LINK_POLICY, LINK_ANY };
+
+/* One place in a chain: a policy, or several of which one must pass (`any`). Whole chains that are
+ * named with `use` have been written out. */
+struct link {
+	enum link_kind kind;
+	struct weir_use *use;			/* LINK_POLICY */
+	bool (*applies)(const struct link *l, const struct exchange *ex);	/* `when`; NULL: always */
+	const void *when;
+	bool go_on;				/* on_error: continue */
+	struct link *any;			/* LINK_ANY */
+	uint32_t any_count;
+	uint32_t scratch;			/* offset of the use's bytes in the exchange's scratch */
+	uint16_t number;			/* dense within the exchange: listener's first, then route's */
+};
+
+struct chain {
+	struct link *links;
+	uint32_t count;
+	uint32_t scratch;		/* bytes of all uses in it */
+	uint16_t numbers;		/* how many numbers it has used, `any` counted through */
+};
+
+enum { CHAIN_MOST = 64 };		/* policies an exchange can pass: a bit each */
+
+/* Runs the request hooks in order until one ends the exchange. REASON_NONE: go on. Otherwise the
+ * exchange has its reason or its answer (ex->replied). May wait. */
+enum reason chain_request(struct exchange *ex, const struct chain *chain);
+/* Runs the response hooks of those that ran, last to first. A failing one sets the exchange's reason. */
+void chain_response(struct exchange *ex, const struct chain *chain);
+/* Tells those that ran that it is over. Shielded, within five seconds. */
+void chain_done(struct exchange *ex, const struct chain *chain);
+
+#endif

@@ -1,3 +1,0 @@
-/* Nothing stands on this floor yet. */
-extern int proxy_floor;
-int proxy_floor;

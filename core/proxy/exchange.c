@@ -1,0 +1,131 @@
+/* exchange.c - the straight line: a request from its first byte to the log line. */
+#include "core/proxy/exchange.h"
+
+#include "core/base/clock.h"
+#include "core/base/mem.h"
+#include "core/fiber/wait.h"
+
+/* Everything before `record` is cleared; the record has its own way. */
+static struct exchange *exchange_open(struct session *s)
+{
+	struct proxy *px = s->proxy;
+	struct exchange *ex = slab_take(&px->exchanges);
+	struct loop *loop = s->transport.loop;
+
+	if (ex == NULL)
+		return NULL;
+	memset(ex, 0, offsetof(struct exchange, record));
+	record_init(&ex->record);
+	ex->proxy = px;
+	ex->session = s;
+	ex->fiber = s->fiber;
+	ex->reader = snapshot_pin(px->reader);
+	ex->listener = session_listener(s, ex->reader->snapshot);
+	ex->route_until = ex->all_until = CLOCK_NEVER;
+	ex->record.start = loop_now(loop);
+	ex->record.wall = loop->wall;
+	arena_init(&ex->arena, &px->worker->chunks, EXCHANGE_ARENA);
+	px->exchange_count++;
+	return ex;
+}
+
+static void begin_client(struct exchange *ex)
+{
+	struct session *s = ex->session;
+	const struct listener_plan *lp = ex->listener;
+	struct stream *client = &ex->client_h1.stream;
+
+	h1_stream_init(&ex->client_h1, &s->transport, s->inlet, &ex->arena, &lp->limits);
+	client->read_patience = lp->head_timeout;
+	client->read_slow = REASON_HEAD_SLOW;
+	client->write_patience = lp->body_timeout;
+	client->write_slow = REASON_CLIENT_SLOW;
+	client->cut = REASON_CLIENT_GONE;
+	client->bad = REASON_BAD_CHUNK;
+	ex->client = client;
+}
+
+static enum reason read_head(struct exchange *ex)
+{
+	const struct listener_plan *lp = ex->listener;
+	enum reason why = h1_stream_read_request(&ex->client_h1,
+						 clock_after(ex->record.start, lp->head_timeout),
+						 &ex->req);
+
+	ex->record.head_read = loop_now(ex->session->transport.loop);
+	ex->client->read_patience = lp->body_timeout;
+	ex->client->read_slow = REASON_BODY_SLOW;
+	return why;
+}
+
+/* The life of a request. Whatever ends it early has put the reason into `why`. */
+static void run(struct exchange *ex)
+{
+	struct deadline all;
+	enum reason why = read_head(ex);
+
+	if (why == REASON_CLIENT_GONE && !ex->client_h1.head_began) {
+		ex->why = REASON_CLIENT_GONE;
+		return;				/* a connection that ended while idle: no request */
+	}
+	deadline_enter(&all, CLOCK_NEVER, REASON_ALL_TIMEOUT);
+	if (why == REASON_NONE)
+		why = exchange_admit(ex);
+	if (why == REASON_NONE)
+		why = chain_request(ex, &ex->listener->chain);
+	if (why == REASON_NONE)
+		why = exchange_route(ex);
+	if (why == REASON_NONE) {
+		deadline_move(&all, ex->all_until);
+		why = chain_request(ex, &ex->plan->chain);
+	}
+	ex->record.policies_done = loop_now(ex->session->transport.loop);
+	if (why == REASON_NONE)
+		why = exchange_forward(ex);
+	ex->why = why;
+	if (why == REASON_NONE && !ex->replied)
+		ex->why = exchange_relay(ex);
+	else
+		ex->why = exchange_answer(ex);
+	deadline_leave(&all);
+}
+
+/* The connection goes on when both messages ended in order and nobody asked otherwise. */
+static bool keeps(const struct exchange *ex)
+{
+	return ex->client->in_ended && ex->client->out_ended && ex->req.keep_alive &&
+	       ex->res.keep_alive && !ex->session->ending;
+}
+
+static void cut_client(struct exchange *ex)
+{
+	/* The head promised more than came: the client must be able to tell. */
+	if (ex->head_sent && !ex->client->out_ended)
+		transport_abort(&ex->session->transport);
+}
+
+bool exchange_serve(struct session *s)
+{
+	struct exchange *ex = exchange_open(s);
+	struct proxy *px = s->proxy;
+	bool go_on;
+
+	if (ex == NULL)
+		return false;
+	if (ex->listener == NULL) {		/* removed by a reload while this one idled */
+		go_on = false;
+	} else {
+		begin_client(ex);
+		run(ex);
+		go_on = keeps(ex);
+		if (ex->client_h1.head_began)
+			exchange_finish(ex);
+		cut_client(ex);
+	}
+	inlet_unpin(s->inlet);
+	arena_reset(&ex->arena);
+	snapshot_unpin(ex->reader);
+	slab_give(&px->exchanges, ex);
+	px->exchange_count--;
+	return go_on;
+}

@@ -1,0 +1,135 @@
+/* exchange.h - a request and its response, from the first byte to the log line. */
+#ifndef CORE_PROXY_EXCHANGE_H
+#define CORE_PROXY_EXCHANGE_H
+
+#include "core/base/buffer.h"
+#include "core/plugin/hold.h"
+#include "core/proxy/attempt.h"
+#include "core/proxy/replay.h"
+#include "core/proxy/session.h"
+#include "core/route/table.h"
+#include "core/telemetry/record.h"
+#include "core/upstream/pick.h"
+
+enum { EXCHANGE_ARENA = 4 << 20 };	/* most bytes of an exchange's arena beside its limits */
+
+struct claim {
+	struct weir_str name, value;
+};
+
+/* Lives on one worker, on one fiber. The session's, or (without a client) one made by weir_call or a
+ * mirror. Its arena and everything in it end with finish. */
+struct exchange {
+	struct proxy *proxy;
+	struct session *session;		/* NULL: made inside */
+	struct snapshot_reader *reader;		/* pinned */
+	const struct listener_plan *listener;
+	const struct plan *plan;		/* NULL until a route was found */
+	struct arena arena;
+	struct fiber *fiber;
+	uint64_t id[2];				/* random; printed as the request id */
+	struct weir_str id_text;		/* x-request-id */
+
+	/* the client's side */
+	struct h1_stream client_h1;
+	struct stream *client;			/* NULL: made inside */
+	struct request req;
+	struct weir_str client_ip;		/* trusted proxies looked through */
+	struct route_found found;		/* captures */
+	struct weir_str path_and_query;		/* what the upstream gets */
+	struct weir_str identity;
+	struct claim *claims;
+	uint16_t claim_count, claim_room;
+	bool peer_trusted;
+	bool path_set;				/* a policy has: the route's rewrite does not apply */
+	bool continue_owed;			/* 100 Continue before the body is read */
+
+	/* the request's body */
+	struct weir_str body;			/* when it is whole in hand */
+	bool body_in_hand;			/* `body` is all of it (also when there is none) */
+	struct buffer collected;		/* what a policy has read of it */
+	struct weir_str beginning;		/* read and not yet sent; the rest is on its way */
+	struct replay replay;
+
+	/* the upstream's side */
+	struct service *service;		/* chosen by the plan or a policy */
+	struct attempt attempt;			/* the current one */
+	struct pick_ask ask;
+	uint32_t attempts;
+	bool admitted;				/* counted in the service's requests */
+	bool forwarded;				/* the request's headers are as the upstream sees them */
+	uint64_t route_until, all_until;
+
+	/* the answer */
+	struct response res;
+	enum reason why;			/* REASON_NONE: the upstream's own answer */
+	bool replied;				/* the answer is `reply`, not the upstream's */
+	struct weir_str reply;			/* its body; also a policy's new body of an upstream's answer */
+	bool body_replaced;			/* `reply` stands for the upstream's body */
+	bool client_keeps;			/* the client's connection may go on */
+	struct weir_str detail;			/* a sentence of a policy, for the problem document */
+	struct weir_str allow;			/* methods, when only the method did not match */
+	uint16_t refused_status;		/* of a policy's refusal; 0: the reason's own */
+	struct buffer answer;			/* what a policy has read of the upstream's body */
+	struct headers trailers;
+	bool head_sent;
+	bool hooks_ran;				/* the response hooks */
+	uint64_t ran;				/* a bit per policy whose request hook ran */
+	void *scratch;				/* of the policies' exchanges */
+	uint32_t scratch_bytes;
+	struct hold_list holds;			/* what plugins hold on its behalf */
+
+	struct record record;
+};
+
+/* Serves one request of the session; false when the connection must end. On the session's fiber. */
+bool exchange_serve(struct session *s);
+
+/* The straight line behind it, one function per stage. */
+enum reason exchange_admit(struct exchange *ex);	/* admit.c */
+enum reason exchange_route(struct exchange *ex);	/* admit.c */
+enum reason exchange_forward(struct exchange *ex);	/* forward.c: to a head in ex->res */
+enum reason exchange_relay(struct exchange *ex);	/* relay.c: the upstream's answer to the client */
+enum reason exchange_answer(struct exchange *ex);	/* answer.c: an answer of our own */
+void exchange_finish(struct exchange *ex);		/* finish.c */
+void exchange_let_go(struct exchange *ex);		/* finish.c: its last part */
+
+/* Makes ex->res and ex->reply the problem document of a reason: answer.c. */
+void answer_prepare(struct exchange *ex, enum reason why);
+/* Or an answer with this body; lends it until finish. `type` absent: no content-type. */
+void answer_reply(struct exchange *ex, unsigned status, struct weir_str type, struct weir_str body);
+/* Runs the response hooks, route's then listener's, once: relay.c. */
+void exchange_response_hooks(struct exchange *ex);
+struct weir_str exchange_connection_word(const struct exchange *ex);
+/* A refusal that `any` or `on_error` overrules leaves nothing behind. */
+void exchange_unrefuse(struct exchange *ex);
+
+/* The request's head as the upstream shall see it: forwarded.c. Once, before the first attempt. */
+void exchange_forwarded_headers(struct exchange *ex);
+void header_edits_apply(struct exchange *ex, struct headers *h, const struct header_edits *edits);
+/* x-request-id: the client's if it is fit, else a new one. */
+struct weir_str exchange_id(struct exchange *ex);
+
+/* Reads the whole request body into memory: collect.c. May wait. Over `most` bytes nothing is lost:
+ * *too_large, and the request can go on as it came. */
+enum reason exchange_collect_body(struct exchange *ex, uint64_t most, bool *too_large);
+enum reason exchange_collect_answer(struct exchange *ex, uint64_t most, struct weir_str *out);
+void exchange_set_body(struct exchange *ex, struct weir_str body);	/* lent until finish */
+
+/* The window's opaque exchange is this one. */
+static inline struct exchange *exchange_of(const struct weir_exchange *ex)
+{
+	return (struct exchange *)(uintptr_t)ex;
+}
+
+static inline struct weir_exchange *exchange_window(struct exchange *ex)
+{
+	return (struct weir_exchange *)ex;
+}
+
+static inline uint64_t exchange_now(const struct exchange *ex)
+{
+	return loop_now(&ex->proxy->worker->loop);
+}
+
+#endif

@@ -1,0 +1,178 @@
+/* forward.c - from a routed request to the head of an answer: attempts, for as long as they may follow. */
+#include "core/base/clock.h"
+#include "core/base/hash.h"
+#include "core/codec/h1_stream.h"
+#include "core/fiber/wait.h"
+#include "core/http/date.h"
+#include "core/proxy/exchange.h"
+#include "core/proxy/fixed.h"
+#include "core/proxy/limit.h"
+#include "core/proxy/mirror.h"
+#include "core/proxy/templates.h"
+#include "core/proxy/retry.h"
+#include "core/upstream/outcome.h"
+
+static struct service *by_share(struct exchange *ex)
+{
+	const struct plan *plan = ex->plan;
+	uint64_t dice = rng_next(&ex->proxy->worker->rng);
+	uint32_t at;
+
+	if (plan->split_by != NULL)
+		dice = exchange_key_hash(ex, plan->split_by);
+	at = (uint32_t)(((dice >> 32) * plan->share_total) >> 32);
+	for (uint32_t i = 0; i + 1 < plan->share_count; i++)
+		if (at < plan->shares[i].upto)
+			return plan->shares[i].service;
+	return plan->shares[plan->share_count - 1].service;
+}
+
+static void choose_service(struct exchange *ex)
+{
+	if (ex->service != NULL)
+		return;		/* a policy has */
+	ex->service = ex->plan->kind == PLAN_SPLIT ? by_share(ex) : ex->plan->service;
+}
+
+/* A body that came whole with its head is in hand: no fiber is needed to carry it. */
+static void take_body_in_hand(struct exchange *ex)
+{
+	struct h1_stream *h1 = &ex->client_h1;
+	size_t len;
+
+	if (ex->body_in_hand || ex->client == NULL)
+		return;
+	if (ex->client->in_ended) {
+		ex->body_in_hand = true;
+		return;
+	}
+	len = (size_t)h1->in_left;
+	if (h1->in_framing.kind != FRAMING_LENGTH || inlet_len(h1->in) < h1->in_left)
+		return;
+	ex->body = str_head(inlet_str(h1->in), len);
+	inlet_pin(h1->in, len);
+	h1->in_left = 0;
+	ex->client->body_in += len;
+	ex->client->in_ended = true;
+	ex->body_in_hand = true;
+	ex->continue_owed = false;
+}
+
+static enum reason say_continue(struct exchange *ex)
+{
+	if (!ex->continue_owed || ex->body_in_hand)
+		return REASON_NONE;
+	ex->continue_owed = false;
+	return h1_stream_write_interim(&ex->client_h1, 100, NULL);
+}
+
+static void keep_record(struct exchange *ex, enum reason why)
+{
+	const struct attempt *at = &ex->attempt;
+	struct record_attempt row = {
+		.endpoint = endpoint_text(at->ep),
+		.why = why,
+		.status = why == REASON_NONE || why == REASON_UPSTREAM_STATUS ? ex->res.status : 0,
+		.reused = at->reused,
+		.ns = exchange_now(ex) - at->begun,
+	};
+
+	ex->record.endpoint = row.endpoint;
+	ex->record.upstream_head = exchange_now(ex);
+	(void)record_add_attempt(&ex->record, &row);
+}
+
+/* The route's time and that of one try count from here while the body is in hand; while it is still on
+ * its way, the attempt counts them from its end. */
+static enum reason try_once(struct exchange *ex, struct endpoint *ep)
+{
+	const struct retry_rules *rules = &ex->plan->retry;
+	struct deadline try;
+	enum reason why;
+
+	deadline_enter(&try, ex->body_in_hand ? clock_after(exchange_now(ex), rules->per_try)
+					      : CLOCK_NEVER, REASON_TRY_TIMEOUT);
+	why = attempt_run(ex, ep, retry_repeatable(ex));
+	deadline_leave(&try);
+	if (why == REASON_NONE && retry_lists_status(rules, ex->res.status))
+		why = REASON_UPSTREAM_STATUS;
+	keep_record(ex, why);
+	return why;
+}
+
+/* An answer whose status may be tried again stands when no other try follows. */
+static enum reason settle(struct exchange *ex, enum reason why)
+{
+	if (why == REASON_UPSTREAM_STATUS)
+		return REASON_NONE;
+	attempt_end(ex, why);
+	return why;
+}
+
+static enum reason attempts(struct exchange *ex)
+{
+	struct worker *w = ex->proxy->worker;
+	enum reason why = REASON_NONE;
+
+	for (;;) {
+		struct endpoint *ep;
+		enum reason picked;
+		uint64_t delay;
+
+		picked = service_pick(ex->service, w, &ex->ask, &ep);
+		if (picked != REASON_NONE)
+			return why != REASON_NONE ? why : picked;
+		ex->attempts++;
+		why = try_once(ex, ep);
+		if (why == REASON_NONE)
+			return REASON_NONE;
+		if (!retry_wanted(ex, why, &delay))
+			return settle(ex, why);
+		attempt_end(ex, why);
+		if (delay > 0 && wait_sleep(delay) != WAKE_EVENT)
+			return why;
+	}
+}
+
+static enum reason with_service(struct exchange *ex)
+{
+	struct deadline route;
+	enum reason why;
+
+	ex->record.first_attempt = exchange_now(ex);
+	deadline_enter(&route, ex->body_in_hand ? ex->route_until : CLOCK_NEVER, REASON_TIMEOUT);
+	why = service_admit(ex->service, ex->proxy->worker);
+	ex->admitted = why == REASON_NONE;
+	if (why == REASON_NONE) {
+		retry_begin(ex);
+		why = attempts(ex);
+	}
+	deadline_leave(&route);
+	return why;
+}
+
+enum reason exchange_forward(struct exchange *ex)
+{
+	enum reason why;
+
+	if (ex->service == NULL &&
+	    (ex->plan->kind == PLAN_REDIRECT || ex->plan->kind == PLAN_RESPOND)) {
+		fixed_answer(ex);
+		return REASON_NONE;
+	}
+	choose_service(ex);
+	why = limit_declared(ex);
+	if (why != REASON_NONE)
+		return why;
+	take_body_in_hand(ex);
+	exchange_forwarded_headers(ex);
+	if (ex->arena.overflowed)
+		return REASON_OUT_OF_MEMORY;
+	replay_init(&ex->replay, retry_may_follow(ex), ex->plan->retry.replay_bytes);
+	ex->ask.ex = exchange_window(ex);
+	ex->ask.repeatable = retry_repeatable(ex);
+	if (ex->session != NULL)
+		mirror_start(ex);
+	why = say_continue(ex);
+	return why == REASON_NONE ? with_service(ex) : why;
+}

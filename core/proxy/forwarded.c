@@ -1,0 +1,193 @@
+/* forwarded.c - the request's head as the upstream sees it: one hop's headers gone, ours added. */
+#include "core/proxy/exchange.h"
+#include "core/proxy/templates.h"
+
+static const char hex_digits[] = "0123456789abcdef";
+
+static char *put_hex(char *at, uint64_t n)
+{
+	for (int shift = 60; shift >= 0; shift -= 4)
+		*at++ = hex_digits[n >> shift & 15];
+	return at;
+}
+
+/* x_forwarded_for and its like: applications that turn '-' into '_' would believe them. */
+static bool looks_trusted(struct weir_str name)
+{
+	static const struct weir_str prefix = { "x_forwarded_", 12 };
+
+	return name.len > prefix.len && (name.data[1] == '_' || name.data[1] == '-') &&
+	       (ascii_lower(name.data[0]) == 'x') && str_find(name, '_') < name.len &&
+	       str_eq_nocase(str_of(name.data + 2, 9), STR("forwarded"));
+}
+
+static void drop_lookalikes(struct headers *h)
+{
+	headers_for_each(field, h)
+		if (field->id == HEADER_OTHER && looks_trusted(field->name))
+			field->gone = true;
+}
+
+static void set_forwarded_for(struct exchange *ex)
+{
+	struct headers *h = &ex->req.headers;
+	struct weir_str peer = session_client(ex->session);
+	struct weir_str before = ex->peer_trusted ? headers_joined(h, STR("x-forwarded-for"))
+						  : STR_ABSENT;
+
+	if (before.data != NULL)
+		peer = arena_join(&ex->arena,
+				  (struct weir_str[]){ before, STR(", "), peer }, 3);
+	(void)headers_set_id(h, HEADER_X_FORWARDED_FOR, peer);
+}
+
+/* From a trusted proxy both are believed; from anyone else they are what this connection shows. */
+static void set_forwarded(struct exchange *ex)
+{
+	struct headers *h = &ex->req.headers;
+
+	set_forwarded_for(ex);
+	if (!ex->peer_trusted || !headers_has_id(h, HEADER_X_FORWARDED_PROTO))
+		(void)headers_set_id(h, HEADER_X_FORWARDED_PROTO, STR("http"));
+	if (!ex->peer_trusted || !headers_has_id(h, HEADER_X_FORWARDED_HOST))
+		(void)headers_set_id(h, HEADER_X_FORWARDED_HOST, ex->req.authority);
+	if (!ex->peer_trusted)
+		headers_remove_id(h, HEADER_FORWARDED);
+}
+
+static void add_via(struct exchange *ex)
+{
+	struct headers *h = &ex->req.headers;
+	struct weir_str mine = ex->req.minor == 0 ? STR("1.0 weir") : STR("1.1 weir");
+	struct weir_str before = headers_has_id(h, HEADER_VIA) ? headers_joined(h, STR("via"))
+							       : STR_ABSENT;
+
+	if (before.data != NULL)
+		mine = arena_join(&ex->arena,
+				  (struct weir_str[]){ before, STR(", "), mine }, 3);
+	(void)headers_set_id(h, HEADER_VIA, mine);
+}
+
+/* W3C Trace Context: a valid one is passed on, otherwise a trace begins here. */
+static bool trace_valid(struct weir_str value)
+{
+	if (value.len != 55 || value.data[2] != '-' || value.data[35] != '-' || value.data[52] != '-')
+		return false;
+	for (size_t i = 0; i < value.len; i++)
+		if (strchr("0123456789abcdef-", value.data[i]) == NULL)
+			return false;
+	return true;
+}
+
+static void continue_trace(struct exchange *ex)
+{
+	struct headers *h = &ex->req.headers;
+	struct weir_str given = headers_get_id(h, HEADER_TRACEPARENT);
+	struct rng *dice = &ex->proxy->worker->rng;
+	char *text, *at;
+
+	if (given.data != NULL && trace_valid(given)) {
+		ex->record.trace_id = str_of(given.data + 3, 32);
+		return;
+	}
+	text = at = arena_take(&ex->arena, 55);
+	if (text == NULL)
+		return;
+	memcpy(at, "00-", 3);
+	at = put_hex(put_hex(at + 3, rng_next(dice)), rng_next(dice));
+	*at++ = '-';
+	at = put_hex(at, rng_next(dice) | 1);
+	memcpy(at, "-01", 3);
+	ex->record.trace_id = str_of(text + 3, 32);
+	ex->record.span_id = str_of(text + 36, 16);
+	headers_remove_id(h, HEADER_TRACESTATE);
+	(void)headers_set_id(h, HEADER_TRACEPARENT, str_of(text, 55));
+}
+
+static bool id_acceptable(struct weir_str id)
+{
+	if (id.len == 0 || id.len > 128)
+		return false;
+	for (size_t i = 0; i < id.len; i++)
+		if (id.data[i] <= ' ' || id.data[i] > '~' || id.data[i] == '"')
+			return false;
+	return true;
+}
+
+struct weir_str exchange_id(struct exchange *ex)
+{
+	struct weir_str given;
+	char *text;
+
+	if (ex->id_text.data != NULL)
+		return ex->id_text;
+	given = headers_get_id(&ex->req.headers, HEADER_X_REQUEST_ID);
+	if (given.data != NULL && id_acceptable(given)) {
+		ex->id_text = given;
+		return given;
+	}
+	text = arena_take(&ex->arena, 32);
+	if (text == NULL)
+		return STR("");
+	put_hex(put_hex(text, rng_next(&ex->proxy->worker->rng)), rng_next(&ex->proxy->worker->rng));
+	ex->id_text = str_of(text, 32);
+	return ex->id_text;
+}
+
+static void rewrite_target(struct exchange *ex)
+{
+	const struct plan *plan = ex->plan;
+	struct weir_str path = ex->req.path, query = ex->req.query;
+
+	if (plan->path != NULL && !ex->path_set)
+		path = rewritten_path(ex, plan->path);
+	if (plan->host != NULL)
+		(void)headers_set_id(&ex->req.headers, HEADER_HOST, template_fill(ex, plan->host));
+	if (query.data == NULL)
+		ex->path_and_query = path;
+	else if (path.data + path.len + 1 == query.data)	/* still as it lies in the target */
+		ex->path_and_query = str_between(path.data, query.data + query.len);
+	else
+		ex->path_and_query = arena_join(&ex->arena,
+						(struct weir_str[]){ path, STR("?"), query }, 3);
+}
+
+void header_edits_apply(struct exchange *ex, struct headers *h, const struct header_edits *edits)
+{
+	for (uint32_t i = 0; i < edits->count; i++) {
+		const struct header_edit *e = &edits->at[i];
+		struct weir_str value = e->value != NULL ? template_fill(ex, e->value) : e->text;
+
+		switch (e->kind) {
+		case EDIT_SET:
+			(void)headers_set(h, e->name, value);
+			break;
+		case EDIT_ADD:
+			(void)headers_add(h, e->name, value);
+			break;
+		case EDIT_REMOVE:
+			(void)headers_remove(h, e->name);
+			break;
+		}
+	}
+}
+
+void exchange_forwarded_headers(struct exchange *ex)
+{
+	struct headers *h = &ex->req.headers;
+
+	if (ex->forwarded)
+		return;
+	ex->forwarded = true;
+	headers_strip_hop_by_hop(h);
+	headers_remove_id(h, HEADER_EXPECT);
+	drop_lookalikes(h);
+	if (ex->session != NULL)
+		set_forwarded(ex);
+	add_via(ex);
+	if (exchange_id(ex).len > 0)
+		(void)headers_set_id(h, HEADER_X_REQUEST_ID, ex->id_text);
+	continue_trace(ex);
+	rewrite_target(ex);
+	header_edits_apply(ex, h, &ex->plan->request_headers);
+}

@@ -1,0 +1,12 @@
+/* limit.h - how large a request may be. */
+#ifndef CORE_PROXY_LIMIT_H
+#define CORE_PROXY_LIMIT_H
+
+#include "core/proxy/exchange.h"
+
+/* The tighter of the listener's and the route's bound, against what the head declares. */
+enum reason limit_declared(const struct exchange *ex);
+/* The same against what has come so far. */
+enum reason limit_body(const struct exchange *ex);
+
+#endif

@@ -1,0 +1,69 @@
+/* proxy.c - a worker begins and ends to carry traffic. */
+#include "core/proxy/proxy.h"
+
+#include "core/base/error.h"
+#include "core/base/mem.h"
+#include "core/proxy/exchange.h"
+#include "core/proxy/session.h"
+
+/* Free ones that are kept warm; idle sessions beyond it go back to the heap when they end. */
+enum { KEEP_SESSIONS = 1024, KEEP_EXCHANGES = 256 };
+
+bool proxy_open(struct worker *w, struct weir_error *error)
+{
+	struct proxy *px = mem_alloc(sizeof(*px));
+
+	if (px == NULL)
+		return fail_memory(error);
+	px->worker = w;
+	px->connection_share = px->request_share = UINT32_MAX;
+	slab_init(&px->sessions, sizeof(struct session), KEEP_SESSIONS);
+	slab_init(&px->exchanges, sizeof(struct exchange), KEEP_EXCHANGES);
+	list_init(&px->open);
+	w->slots[WORKER_PROXY] = px;
+	return true;
+}
+
+void proxy_close(struct worker *w)
+{
+	struct proxy *px = proxy_of(w);
+
+	if (px == NULL)
+		return;
+	slab_fini(&px->sessions);
+	slab_fini(&px->exchanges);
+	mem_free(px);
+	w->slots[WORKER_PROXY] = NULL;
+}
+
+void proxy_use(struct proxy *px, struct snapshot *s)
+{
+	struct snapshot_reader *before = px->reader;
+
+	px->reader = &s->readers[px->worker->index];
+	if (before != NULL)
+		snapshot_leave(before);
+}
+
+void proxy_accept(struct proxy *px, uint32_t listener_slot, int fd, const struct peer *peer)
+{
+	(void)session_open(px, listener_slot, fd, peer);
+}
+
+void proxy_drain(struct proxy *px, void (*drained)(struct proxy *px))
+{
+	px->draining = true;
+	px->drained = drained;
+	list_for_each_safe(link, &px->open)
+		session_end_soon(container_of(link, struct session, link));
+	if (px->session_count == 0 && px->drained != NULL) {
+		px->drained = NULL;
+		drained(px);
+	}
+}
+
+void proxy_cut(struct proxy *px)
+{
+	list_for_each_safe(link, &px->open)
+		session_cut(container_of(link, struct session, link));
+}

@@ -1,0 +1,49 @@
+/* proxy.h - what a worker keeps to carry traffic: its sessions, its exchanges, its view of the world. */
+#ifndef CORE_PROXY_PROXY_H
+#define CORE_PROXY_PROXY_H
+
+#include "core/base/slab.h"
+#include "core/fiber/worker.h"
+#include "core/net/address.h"
+#include "core/proxy/snapshot.h"
+
+struct stats;
+struct access_log;
+struct record;
+
+/* In the worker's WORKER_PROXY slot. */
+struct proxy {
+	struct worker *worker;
+	struct snapshot_reader *reader;		/* of the current snapshot; never NULL while serving */
+	struct slab sessions, exchanges;
+	struct list open;			/* struct session */
+	uint32_t session_count, idle_sessions, exchange_count, mirrors;
+	uint32_t connection_share;		/* most sessions on this worker; UINT32_MAX: no limit */
+	uint32_t request_share;			/* most exchanges; likewise */
+	struct stats *stats;
+	struct access_log *access_log;		/* NULL: off */
+	uint64_t ids;				/* the counter behind request ids */
+	bool draining;
+	void (*drained)(struct proxy *px);	/* called once when draining and the last session ended */
+};
+
+bool proxy_open(struct worker *w, struct weir_error *error);
+void proxy_close(struct worker *w);
+
+static inline struct proxy *proxy_of(const struct worker *w)
+{
+	return w->slots[WORKER_PROXY];
+}
+
+/* [worker] Exchanges that begin from now on see this snapshot. */
+void proxy_use(struct proxy *px, struct snapshot *s);
+
+/* [worker] A connected socket becomes a session of the listener with this slot. Takes the fd. */
+void proxy_accept(struct proxy *px, uint32_t listener_slot, int fd, const struct peer *peer);
+
+/* [worker] Closes what is idle, lets exchanges finish and ends their connections, calls `drained`. */
+void proxy_drain(struct proxy *px, void (*drained)(struct proxy *px));
+/* [worker] Ends what is left, at once. */
+void proxy_cut(struct proxy *px);
+
+#endif

@@ -1,0 +1,190 @@
+/* session.c - one client connection: idle, served, idle again, ended. */
+#include "core/proxy/session.h"
+
+#include <unistd.h>
+
+#include "core/base/clock.h"
+#include "core/base/log.h"
+#include "core/proxy/exchange.h"
+
+/* What a client may still send after its connection was ended early, so that the reset which unread
+ * bytes provoke does not destroy the answer on its way. */
+enum { LINGER_BYTES = 1 << 20 };
+#define LINGER_TIME (2 * NS_PER_S)
+
+const struct listener_plan *session_listener(const struct session *s, const struct snapshot *snapshot)
+{
+	if (s->listener_slot >= snapshot->listener_slots)
+		return NULL;
+	return snapshot->listeners[s->listener_slot];
+}
+
+static void session_free(struct session *s)
+{
+	struct proxy *px = s->proxy;
+
+	timer_clear(&px->worker->loop.timers, &s->timer);
+	transport_close(&s->transport);
+	list_remove(&s->link);
+	px->session_count--;
+	slab_give(&px->sessions, s);
+	if (px->draining && px->session_count == 0 && px->drained != NULL) {
+		void (*drained)(struct proxy *) = px->drained;
+
+		px->drained = NULL;
+		drained(px);
+	}
+}
+
+/* Reads away what the client still sends, for a moment, then lets go. */
+static void linger(struct session *s)
+{
+	struct inlet *in = s->inlet;
+	struct deadline moment;
+	size_t gone = 0;
+
+	transport_shutdown(&s->transport);
+	deadline_enter(&moment, clock_after(loop_now(s->transport.loop), LINGER_TIME),
+		       REASON_CLIENT_SLOW);
+	while (gone < LINGER_BYTES && inlet_fill(in) == IO_OK) {
+		gone += inlet_len(in);
+		inlet_drop(in, inlet_len(in));
+	}
+	deadline_leave(&moment);
+}
+
+static void on_idle_bytes(struct transport *t);
+
+static void become_idle(struct session *s)
+{
+	const struct listener_plan *lp = session_listener(s, s->proxy->reader->snapshot);
+	struct loop *loop = s->transport.loop;
+	uint64_t span = lp != NULL ? lp->idle_timeout : 0;
+
+	s->inlet = NULL;
+	s->fiber = NULL;
+	s->transport.owner = NULL;
+	s->idle_until = clock_after(loop_now(loop), span);
+	s->transport.idle = on_idle_bytes;
+	s->proxy->idle_sessions++;
+	if (!timer_is_set(&s->timer) || s->timer.at > s->idle_until)
+		timer_set(&loop->timers, &s->timer, s->idle_until);
+	if (transport_readable(&s->transport))
+		on_idle_bytes(&s->transport);
+}
+
+static bool may_go_on(const struct session *s)
+{
+	return !s->ending && !s->proxy->draining && !transport_gone(&s->transport);
+}
+
+/* The fiber of a session that is awake: one exchange, and those whose bytes are here already. */
+static void serve(void *arg)
+{
+	struct session *s = arg;
+	struct inlet inlet;
+	bool go_on;
+
+	inlet_open(&inlet, s->proxy->worker, &s->transport, BUFFER_SMALL);
+	s->inlet = &inlet;
+	s->fiber = fiber_self();
+	s->transport.owner = s->fiber;
+	do {
+		go_on = exchange_serve(s);
+		s->exchanges++;
+	} while (go_on && may_go_on(s) && inlet_len(&inlet) > 0);
+
+	if (go_on && may_go_on(s)) {
+		inlet_close(&inlet);
+		become_idle(s);
+		return;
+	}
+	s->transport.owner = NULL;
+	if (s->transport.is_open && !transport_gone(&s->transport) && !fiber_cancelled(s->fiber))
+		linger(s);
+	inlet_close(&inlet);
+	session_free(s);
+}
+
+static void wake_up(struct session *s)
+{
+	s->transport.idle = NULL;
+	s->proxy->idle_sessions--;
+	if (fiber_start(s->transport.loop, serve, s) != NULL)
+		return;
+	log_warn("no fiber for a request of %.*s: the connection is closed; raise `fibers`",
+		 STR_ARG(session_client(s)));
+	session_free(s);
+}
+
+/* Marks only: a FIN on an idle connection ends it without a fiber. */
+static void on_idle_bytes(struct transport *t)
+{
+	struct session *s = container_of(t, struct session, transport);
+
+	if (transport_gone(t)) {
+		t->idle = NULL;
+		s->proxy->idle_sessions--;
+		session_free(s);
+		return;
+	}
+	wake_up(s);
+}
+
+static void on_timer(struct timer *t)
+{
+	struct session *s = container_of(t, struct session, timer);
+	struct loop *loop = s->transport.loop;
+
+	if (s->fiber != NULL || s->transport.idle == NULL)
+		return;		/* busy: set again when it becomes idle */
+	if (loop_now(loop) < s->idle_until) {
+		timer_set(&loop->timers, t, s->idle_until);
+		return;
+	}
+	s->proxy->idle_sessions--;
+	session_free(s);
+}
+
+struct session *session_open(struct proxy *px, uint32_t listener_slot, int fd,
+			     const struct peer *peer)
+{
+	struct session *s = slab_take(&px->sessions);
+
+	if (s == NULL) {
+		close(fd);
+		return NULL;
+	}
+	*s = (struct session){ .proxy = px, .listener_slot = listener_slot };
+	if (!transport_open(&s->transport, &px->worker->loop, fd)) {
+		slab_give(&px->sessions, s);
+		close(fd);
+		return NULL;
+	}
+	timer_init(&s->timer, on_timer);
+	s->peer = *peer;
+	s->client_len = (uint8_t)peer_ip_text(peer, s->client).len;
+	list_push_back(&px->open, &s->link);
+	px->session_count++;
+	become_idle(s);
+	return s;
+}
+
+void session_end_soon(struct session *s)
+{
+	s->ending = true;
+	if (s->fiber != NULL || s->transport.idle == NULL)
+		return;
+	s->proxy->idle_sessions--;
+	s->transport.idle = NULL;
+	session_free(s);
+}
+
+void session_cut(struct session *s)
+{
+	s->ending = true;
+	if (s->fiber != NULL)
+		fiber_cancel(s->fiber);
+	else
+		session_end_soon(s);
+}

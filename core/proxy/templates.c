@@ -1,0 +1,117 @@
+/* templates.c - what keys and templates are for one exchange. */
+#include "core/proxy/templates.h"
+
+#include "core/base/hash.h"
+#include "core/upstream/service.h"
+
+enum { CLAIMS_MOST = 64 };
+
+struct weir_str exchange_param(const struct exchange *ex, struct weir_str name)
+{
+	return route_capture(&ex->found, name);
+}
+
+struct weir_str exchange_claim(const struct exchange *ex, struct weir_str name)
+{
+	for (uint16_t i = 0; i < ex->claim_count; i++)
+		if (str_eq(ex->claims[i].name, name))
+			return ex->claims[i].value;
+	return STR_ABSENT;
+}
+
+static struct claim *claim_slot(struct exchange *ex, struct weir_str name)
+{
+	for (uint16_t i = 0; i < ex->claim_count; i++)
+		if (str_eq(ex->claims[i].name, name))
+			return &ex->claims[i];
+	if (ex->claims == NULL)
+		ex->claims = arena_take(&ex->arena, CLAIMS_MOST * sizeof(*ex->claims));
+	if (ex->claims == NULL || ex->claim_count == CLAIMS_MOST)
+		return NULL;
+	return &ex->claims[ex->claim_count++];
+}
+
+bool exchange_claim_set(struct exchange *ex, struct weir_str name, struct weir_str value)
+{
+	struct claim *c = claim_slot(ex, name);
+
+	if (c == NULL)
+		return false;
+	c->name = arena_copy(&ex->arena, name);
+	c->value = arena_copy(&ex->arena, value);
+	return !ex->arena.overflowed;
+}
+
+struct weir_str exchange_service_name(const struct exchange *ex)
+{
+	if (ex->service != NULL)
+		return ex->service->name;
+	if (ex->plan != NULL && ex->plan->service != NULL)
+		return ex->plan->service->name;
+	return STR_ABSENT;
+}
+
+static struct weir_str ask(void *arg, enum key_part part, struct weir_str name)
+{
+	struct exchange *ex = arg;
+
+	switch (part) {
+	case KEY_CLIENT_IP:
+		return ex->client_ip;
+	case KEY_CLIENT_IDENTITY:
+		return ex->identity;
+	case KEY_HEADER:
+		return headers_joined(&ex->req.headers, name);
+	case KEY_COOKIE:
+		return cookie_get(headers_get_id(&ex->req.headers, HEADER_COOKIE), name);
+	case KEY_QUERY:
+		return query_get(&ex->arena, ex->req.query, name);
+	case KEY_PATH:
+	case KEY_CAPTURE:
+		return exchange_param(ex, name);
+	case KEY_CLAIM:
+		return exchange_claim(ex, name);
+	case KEY_HOST:
+		return ex->req.host;
+	case KEY_METHOD:
+		return ex->req.method_text;
+	case KEY_ROUTE:
+		return ex->plan != NULL ? ex->plan->name : STR_ABSENT;
+	case KEY_SERVICE:
+		return exchange_service_name(ex);
+	case KEY_LISTENER:
+		return ex->listener->name;
+	}
+	return STR_ABSENT;
+}
+
+static const struct key_asker asker = { .part = ask };
+
+struct weir_str template_fill(struct exchange *ex, const struct template *t)
+{
+	return template_text(t, &asker, ex, &ex->arena);
+}
+
+struct weir_str rewritten_path(struct exchange *ex, const struct template *t)
+{
+	struct weir_str path = template_fill(ex, t), normal;
+
+	if (path.len == 0 || path.data[0] != '/')
+		path = arena_join(&ex->arena, (struct weir_str[]){ STR("/"), path }, 2);
+	if (path_normalise(&ex->arena, path, true, &normal) != REASON_NONE)
+		return ex->req.path;
+	return normal;
+}
+
+bool exchange_key_text(struct exchange *ex, const struct key *key, struct weir_str *out)
+{
+	return key_text(key, &asker, ex, &ex->arena, out);
+}
+
+uint64_t exchange_key_hash(struct exchange *ex, const struct key *key)
+{
+	struct weir_str text;
+
+	(void)exchange_key_text(ex, key, &text);
+	return hash64(0, text);
+}

@@ -1,0 +1,156 @@
+/* window_exchange.c - what a plugin may decide: answers, refusals, another service, words for the log. */
+#include "core/proxy/window_exchange.h"
+
+#include <weir/policy.h>
+
+#include "core/base/clock.h"
+#include "core/base/hash.h"
+#include "core/plugin/window.h"
+#include "core/proxy/exchange.h"
+#include "core/proxy/templates.h"
+
+static uint16_t status(const struct weir_exchange *wex)
+{
+	return exchange_of(wex)->res.status;
+}
+
+static bool status_allows_body(unsigned s)
+{
+	return s >= 200 && s != 204 && s != 304;
+}
+
+static bool status_set(struct weir_exchange *wex, uint16_t value)
+{
+	struct exchange *ex = exchange_of(wex);
+
+	if (ex->res.status == 0 || ex->head_sent || value < 200 || value > 599 ||
+	    status_allows_body(value) != status_allows_body(ex->res.status))
+		return false;
+	ex->res.status = value;
+	ex->res.phrase = STR_ABSENT;
+	return true;
+}
+
+static bool route_to(struct weir_exchange *wex, struct weir_str name)
+{
+	struct exchange *ex = exchange_of(wex);
+	struct service *svc = snapshot_service(ex->reader->snapshot, name);
+
+	if (svc == NULL || ex->forwarded)
+		return false;
+	ex->service = svc;
+	return true;
+}
+
+/* Members that an older plugin does not know are absent. */
+static struct weir_reply reply_today(const struct weir_reply *given)
+{
+	struct weir_reply r = { 0 };
+
+	memcpy(&r, given, given->size < sizeof(r) ? given->size : sizeof(r));
+	return r;
+}
+
+static void reply(struct weir_exchange *wex, const struct weir_reply *given)
+{
+	struct exchange *ex = exchange_of(wex);
+	struct weir_reply r = reply_today(given);
+	unsigned code = r.status >= 200 && r.status <= 599 ? r.status : 500;
+
+	if (ex->head_sent)
+		return;
+	answer_reply(ex, code,
+		     r.content_type.data != NULL ? arena_copy(&ex->arena, r.content_type)
+						 : STR("text/plain; charset=utf-8"),
+		     arena_copy(&ex->arena, r.body));
+	for (size_t i = 0; i < r.header_count; i++)
+		(void)window_table()->header_add(wex, WEIR_RESPONSE, r.headers[i].name,
+						 r.headers[i].value);
+}
+
+static void refuse(struct weir_exchange *wex, uint16_t code, struct weir_str why)
+{
+	struct exchange *ex = exchange_of(wex);
+
+	ex->refused_status = code >= 400 && code <= 599 ? code : 403;
+	ex->detail = arena_copy(&ex->arena, why);
+}
+
+static bool log_value(struct weir_exchange *wex, struct weir_str key, struct weir_str value)
+{
+	struct exchange *ex = exchange_of(wex);
+
+	return record_add_extra(&ex->record, arena_copy(&ex->arena, key),
+				arena_copy(&ex->arena, value));
+}
+
+static void *alloc(struct weir_exchange *wex, size_t size)
+{
+	return arena_take(&exchange_of(wex)->arena, size);
+}
+
+static uint32_t attempts(const struct weir_exchange *wex)
+{
+	return exchange_of(wex)->attempts;
+}
+
+static uint64_t time_left(const struct weir_exchange *wex)
+{
+	const struct exchange *ex = exchange_of(wex);
+	uint64_t until = ex->route_until < ex->all_until ? ex->route_until : ex->all_until;
+	uint64_t now = exchange_now(ex);
+
+	if (until == CLOCK_NEVER)
+		return CLOCK_NEVER;
+	return until > now ? until - now : 0;
+}
+
+static bool key_text_of(struct weir_exchange *wex, const struct weir_key *key, struct weir_str *out)
+{
+	return exchange_key_text(exchange_of(wex), (const struct key *)(const void *)key, out);
+}
+
+static bool key_hash_of(struct weir_exchange *wex, const struct weir_key *key, uint64_t *out)
+{
+	struct weir_str text;
+	bool whole = key_text_of(wex, key, &text);
+
+	*out = hash64(0, text);
+	return whole;
+}
+
+static struct weir_str fill(struct weir_exchange *wex, const struct weir_template *t)
+{
+	return template_fill(exchange_of(wex), (const struct template *)(const void *)t);
+}
+
+static struct hold_list *holds(struct weir_exchange *wex)
+{
+	return &exchange_of(wex)->holds;
+}
+
+static struct arena *arena(struct weir_exchange *wex)
+{
+	return &exchange_of(wex)->arena;
+}
+
+void window_fill_exchange(struct weir_host *host)
+{
+	static const struct window_bridge bridge = { .holds = holds, .arena = arena };
+
+	host->status = status;
+	host->status_set = status_set;
+	host->route_to = route_to;
+	host->reply = reply;
+	host->refuse = refuse;
+	host->log_value = log_value;
+	host->alloc = alloc;
+	host->attempts = attempts;
+	host->time_left = time_left;
+	host->key_text = key_text_of;
+	host->key_hash = key_hash_of;
+	host->template_text = fill;
+	window_fill_parts(host);
+	window_fill_waits(host);
+	window_set_bridge(&bridge);
+}

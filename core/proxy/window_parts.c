@@ -1,0 +1,257 @@
+/* window_parts.c - what a plugin sees of an exchange and may change in it: parts, names, headers. */
+#include <weir/exchange.h>
+
+#include "core/http/target.h"
+#include "core/proxy/exchange.h"
+#include "core/proxy/templates.h"
+#include "core/proxy/window_exchange.h"
+#include "core/upstream/endpoint.h"
+
+static struct weir_str part(const struct weir_exchange *wex, enum weir_part which)
+{
+	struct exchange *ex = exchange_of(wex);
+	const struct request *req = &ex->req;
+
+	switch (which) {
+	case WEIR_PART_METHOD:
+		return req->method_text;
+	case WEIR_PART_SCHEME:
+		return STR("http");
+	case WEIR_PART_HOST:
+		return req->host;
+	case WEIR_PART_PATH:
+		return req->path;
+	case WEIR_PART_QUERY:
+		return req->query;
+	case WEIR_PART_TARGET:
+		return req->target;
+	case WEIR_PART_CLIENT:
+		return ex->client_ip;
+	case WEIR_PART_IDENTITY:
+		return ex->identity;
+	case WEIR_PART_ID:
+		return exchange_id(ex);
+	case WEIR_PART_ROUTE:
+		return ex->plan != NULL ? ex->plan->name : STR_ABSENT;
+	case WEIR_PART_SERVICE:
+		return exchange_service_name(ex);
+	case WEIR_PART_LISTENER:
+		return ex->listener->name;
+	case WEIR_PART_PROTOCOL:
+		return req->minor == 0 ? STR("HTTP/1.0") : STR("HTTP/1.1");
+	case WEIR_PART_ENDPOINT:
+		return ex->record.endpoint;
+	case WEIR_PART_REASON:
+		return ex->why != REASON_NONE ? reason_row(ex->why)->word : STR_ABSENT;
+	}
+	return STR_ABSENT;
+}
+
+static bool set_path(struct exchange *ex, struct weir_str value)
+{
+	struct weir_str path;
+
+	if (ex->forwarded || value.len == 0 || value.data[0] != '/')
+		return false;
+	if (path_normalise(&ex->arena, arena_copy(&ex->arena, value), false, &path) != REASON_NONE)
+		return false;
+	ex->req.path = path;
+	ex->path_set = true;
+	return !ex->arena.overflowed;
+}
+
+static bool query_valid(struct weir_str query)
+{
+	for (size_t i = 0; i < query.len; i++)
+		if (query.data[i] <= ' ' || query.data[i] == 0x7f || query.data[i] == '#')
+			return false;
+	return true;
+}
+
+static bool set_query(struct exchange *ex, struct weir_str value)
+{
+	if (ex->forwarded || !query_valid(value))
+		return false;
+	ex->req.query = value.len > 0 ? arena_copy(&ex->arena, value) : STR_ABSENT;
+	return !ex->arena.overflowed;
+}
+
+static bool set_host(struct exchange *ex, struct weir_str value)
+{
+	struct weir_str whole, host;
+	uint16_t port;
+
+	if (ex->forwarded || !authority_read(&ex->arena, arena_copy(&ex->arena, value), &whole, &host,
+					     &port))
+		return false;
+	return headers_set_id(&ex->req.headers, HEADER_HOST, whole);
+}
+
+static bool part_set(struct weir_exchange *wex, enum weir_part which, struct weir_str value)
+{
+	struct exchange *ex = exchange_of(wex);
+
+	switch (which) {
+	case WEIR_PART_PATH:
+		return set_path(ex, value);
+	case WEIR_PART_QUERY:
+		return set_query(ex, value);
+	case WEIR_PART_HOST:
+		return set_host(ex, value);
+	default:
+		return false;
+	}
+}
+
+static struct weir_str named(const struct weir_exchange *wex, enum weir_named which,
+			     struct weir_str name)
+{
+	struct exchange *ex = exchange_of(wex);
+
+	switch (which) {
+	case WEIR_NAMED_PARAM:
+		return exchange_param(ex, name);
+	case WEIR_NAMED_QUERY:
+		return query_get(&ex->arena, ex->req.query, name);
+	case WEIR_NAMED_COOKIE:
+		return cookie_get(headers_get_id(&ex->req.headers, HEADER_COOKIE), name);
+	case WEIR_NAMED_CLAIM:
+		return exchange_claim(ex, name);
+	}
+	return STR_ABSENT;
+}
+
+static bool claim_set(struct weir_exchange *wex, struct weir_str name, struct weir_str value)
+{
+	return exchange_claim_set(exchange_of(wex), name, value);
+}
+
+static struct headers *headers_of(const struct weir_exchange *wex, enum weir_side side)
+{
+	struct exchange *ex = exchange_of(wex);
+	struct headers *h = side == WEIR_REQUEST ? &ex->req.headers : &ex->res.headers;
+
+	return h->arena != NULL ? h : NULL;
+}
+
+static struct weir_str header(const struct weir_exchange *wex, enum weir_side side,
+			      struct weir_str name)
+{
+	struct headers *h = headers_of(wex, side);
+
+	if (h == NULL)
+		return STR_ABSENT;
+	if (str_eq_nocase(name, STR("set-cookie")))
+		return headers_get_id(h, HEADER_SET_COOKIE);
+	return headers_joined(h, name);
+}
+
+static struct weir_str header_at(const struct weir_exchange *wex, enum weir_side side,
+				 struct weir_str name, uint32_t at)
+{
+	struct headers *h = headers_of(wex, side);
+
+	return h != NULL ? headers_get_at(h, name, at) : STR_ABSENT;
+}
+
+static uint32_t header_count(const struct weir_exchange *wex, enum weir_side side,
+			     struct weir_str name)
+{
+	struct headers *h = headers_of(wex, side);
+
+	return h != NULL ? headers_count(h, name) : 0;
+}
+
+static bool header_nth(const struct weir_exchange *wex, enum weir_side side, uint32_t n,
+		       struct weir_field *out)
+{
+	struct headers *h = headers_of(wex, side);
+
+	if (h == NULL)
+		return false;
+	headers_for_each(field, h) {
+		if (n-- > 0)
+			continue;
+		*out = (struct weir_field){ field->name, field->value };
+		return true;
+	}
+	return false;
+}
+
+/* What frames the message, or belongs to one hop, is not a plugin's to write. */
+static bool ours(enum header_id id)
+{
+	switch (id) {
+	case HEADER_CONNECTION:
+	case HEADER_CONTENT_LENGTH:
+	case HEADER_HTTP2_SETTINGS:
+	case HEADER_KEEP_ALIVE:
+	case HEADER_PROXY_CONNECTION:
+	case HEADER_TE:
+	case HEADER_TRAILER:
+	case HEADER_TRANSFER_ENCODING:
+	case HEADER_UPGRADE:
+		return true;
+	default:
+		return false;
+	}
+}
+
+static struct headers *editable(struct weir_exchange *wex, enum weir_side side, struct weir_str name)
+{
+	struct headers *h = headers_of(wex, side);
+
+	if (h == NULL || !header_name_valid(name) || ours(header_id_of(name)))
+		return NULL;
+	if (side == WEIR_RESPONSE && exchange_of(wex)->head_sent)
+		return NULL;
+	return h;
+}
+
+static bool copied(struct exchange *ex, struct weir_str *name, struct weir_str *value)
+{
+	*value = str_trim(*value);
+	if (!header_value_valid(*value))
+		return false;
+	*name = arena_copy(&ex->arena, *name);
+	*value = arena_copy(&ex->arena, *value);
+	return !ex->arena.overflowed;
+}
+
+static bool header_set(struct weir_exchange *wex, enum weir_side side, struct weir_str name,
+		       struct weir_str value)
+{
+	struct headers *h = editable(wex, side, name);
+
+	return h != NULL && copied(exchange_of(wex), &name, &value) && headers_set(h, name, value);
+}
+
+static bool header_add(struct weir_exchange *wex, enum weir_side side, struct weir_str name,
+		       struct weir_str value)
+{
+	struct headers *h = editable(wex, side, name);
+
+	return h != NULL && copied(exchange_of(wex), &name, &value) && headers_add(h, name, value);
+}
+
+static uint32_t header_remove(struct weir_exchange *wex, enum weir_side side, struct weir_str name)
+{
+	struct headers *h = editable(wex, side, name);
+
+	return h != NULL ? headers_remove(h, name) : 0;
+}
+
+void window_fill_parts(struct weir_host *host)
+{
+	host->part = part;
+	host->part_set = part_set;
+	host->named = named;
+	host->claim_set = claim_set;
+	host->header = header;
+	host->header_at = header_at;
+	host->header_count = header_count;
+	host->header_nth = header_nth;
+	host->header_set = header_set;
+	host->header_add = header_add;
+	host->header_remove = header_remove;
+}
