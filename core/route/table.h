@@ -8,7 +8,7 @@
 #include "core/http/message.h"
 
 /* What a predicate asks of one header, query parameter, cookie or claim. */
-enum predicate_on { ON_HEADER, ON_QUERY, ON_COOKIE, ON_CLAIM };
+enum predicate_on { ON_HEADER, ON_QUERY, ON_COOKIE, ON_CLAIM, ON_CLIENT };
 enum predicate_test { TEST_IS, TEST_PRESENT, TEST_ABSENT, TEST_REGEX };
 
 struct route_predicate {
@@ -16,6 +16,7 @@ struct route_predicate {
 	enum predicate_test test;
 	struct weir_str name;
 	struct weir_str value;		/* of TEST_IS and TEST_REGEX */
+	const void *networks;		/* of ON_CLIENT: what route_ask.client_in() is asked; lent for good */
 };
 
 /* One route as it is written; lent to table_build(), which copies. */
@@ -57,6 +58,8 @@ struct route_ask {
 	const struct request *request;
 	/* A claim of the client, absent if there is none; NULL: there are none at all. */
 	struct weir_str (*claim)(void *arg, struct weir_str name);
+	/* Is the client in these networks? NULL: never. */
+	bool (*client_in)(void *arg, const void *networks);
 	void *arg;
 	struct arena *arena;		/* for decoded query parameters, only when one is asked for */
 };
