@@ -1,0 +1,3 @@
+/* Stands in until the floors below are whole. */
+extern int proxy_floor;
+int proxy_floor;
