@@ -19,7 +19,7 @@ bool source_add(struct sources *s, struct weir_str path, enum source_kind kind)
 			return true;
 	if (s->count == s->room) {
 		uint32_t room = s->room > 0 ? s->room * 2 : 16;
-		struct source *items = arena_take(s->arena, room * sizeof(*items));
+		struct source_file *items = arena_take(s->arena, room * sizeof(*items));
 
 		if (items == NULL)
 			return false;
@@ -31,7 +31,7 @@ bool source_add(struct sources *s, struct weir_str path, enum source_kind kind)
 	own = text_copy(s->arena, path);
 	if (own.data == NULL)
 		return false;
-	s->items[s->count++] = (struct source){ own.data, kind };
+	s->items[s->count++] = (struct source_file){ own.data, kind };
 	return true;
 }
 

@@ -13,14 +13,14 @@ enum source_kind {
 	SOURCE_FOLDER,	/* the folder of an `include` pattern: a new file in it counts */
 };
 
-struct source {
+struct source_file {
 	const char *path;
 	enum source_kind kind;
 };
 
 struct sources {
 	struct arena *arena;
-	struct source *items;
+	struct source_file *items;
 	uint32_t count, room;
 };
 
