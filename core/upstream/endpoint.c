@@ -1,5 +1,9 @@
-/* endpoint.c - the words for an endpoint's states. */
+/* endpoint.c - the words for an endpoint's states, and its references. */
+#include "config.h"
+
 #include "core/upstream/endpoint.h"
+
+#include "core/base/clock.h"
 
 static struct endpoint_state unpack(uint64_t word)
 {
@@ -11,6 +15,12 @@ static struct endpoint_state unpack(uint64_t word)
 	};
 }
 
+uint64_t endpoint_state_word(uint8_t state, enum reason why, unsigned status)
+{
+	return (uint64_t)state | (uint64_t)why << 8 | (uint64_t)(status & 0xffff) << 16 |
+	       (clock_wall() / NS_PER_S) << 32;
+}
+
 struct endpoint_state endpoint_health(const struct endpoint *ep)
 {
 	return unpack(atomic_load_explicit(&ep->health, memory_order_relaxed));
@@ -19,6 +29,19 @@ struct endpoint_state endpoint_health(const struct endpoint *ep)
 struct endpoint_state endpoint_ejection(const struct endpoint *ep)
 {
 	return unpack(atomic_load_explicit(&ep->ejection, memory_order_relaxed));
+}
+
+struct endpoint *endpoint_ref(struct endpoint *ep)
+{
+	atomic_fetch_add_explicit(&ep->refs, 1, memory_order_relaxed);
+	return ep;
+}
+
+/* The roster holds the last one, and looks now and then whether it is the only one left. */
+void endpoint_unref(struct endpoint *ep)
+{
+	if (ep != NULL)
+		atomic_fetch_sub_explicit(&ep->refs, 1, memory_order_release);
 }
 
 struct weir_str health_word(enum health health)

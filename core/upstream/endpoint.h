@@ -4,10 +4,12 @@
 
 #include <stdatomic.h>
 
+#include "core/base/list.h"
 #include "core/base/reason.h"
 #include "core/net/address.h"
 
 struct roster;
+struct check;
 
 /* An endpoint is its service's name and its address's text. It is found again by them over changes of
  * the set and over reloads, and a minute after it has left its last set; so its health, its ejection
@@ -43,6 +45,13 @@ struct endpoint {
 	uint32_t slot;			/* dense, of this process: index into each worker's pools */
 	_Atomic uint32_t refs;
 
+	/* The control thread's alone. */
+	struct list link;		/* in roster->endpoints */
+	struct check *check;		/* while its checks run */
+	uint32_t mark;			/* of the last set it was found in */
+	bool member;			/* of the live set */
+	uint64_t left_at;		/* when it was last seen in a set; monotonic ns */
+
 	_Alignas(64) _Atomic uint32_t in_flight;	/* attempts under way, on all workers */
 
 	_Alignas(64) _Atomic uint64_t health;		/* struct endpoint_state */
@@ -51,6 +60,7 @@ struct endpoint {
 	_Atomic uint64_t warm_from;			/* slow start counts from here; 0: it is warm */
 	_Atomic uint32_t failures;			/* in a row */
 	_Atomic uint32_t ejections;			/* in a row: each is longer than the last */
+	_Atomic uint64_t back_at;			/* end of the last one; monotonic ns */
 	_Atomic uint32_t latency_us;			/* a slow average, for people */
 	_Atomic bool gone;				/* in no set any more: workers close its pools */
 };
@@ -65,6 +75,7 @@ static inline struct weir_str endpoint_text(const struct endpoint *ep)
 
 struct endpoint_state endpoint_health(const struct endpoint *ep);
 struct endpoint_state endpoint_ejection(const struct endpoint *ep);
+uint64_t endpoint_state_word(uint8_t state, enum reason why, unsigned status);	/* since now */
 struct weir_str health_word(enum health health);	/* "unchecked", "unknown", "healthy", "unhealthy" */
 struct weir_str ejection_word(enum ejection ejection);	/* "in", "ejected", "trial" */
 

@@ -17,12 +17,14 @@ struct pick_ask {
 
 	/* Written by the calls below. */
 	bool under_way, answered;
+	bool trial, judged;		/* this attempt tries an ejected endpoint; it was judged */
 	struct service *svc;
 	struct worker *worker;
 	struct endpoint *ep;		/* of the attempt under way, or of the last */
 	uint64_t began;			/* when it was picked */
 	uint64_t set_number;		/* of the set it came from */
-	uint32_t index;			/* its member in there */
+	uint32_t tier, index;		/* its place in there */
+	bool from_table;		/* the balancer chose it, and wants to know */
 	uint32_t attempts;
 	uint32_t tried_count;
 	struct endpoint *tried[PICK_TRIED];	/* the last so many, oldest first */

@@ -5,38 +5,32 @@
 #include "core/net/transport.h"
 #include "core/upstream/service.h"
 
-/* A pool lends connections. A lease ends with pool_return(), or with pool_discard() when the connection
- * is no longer fit to be used again. An idle connection holds no buffer, and an event on it, bytes
- * or a FIN, closes it at once. When its endpoint has left, what is idle is closed, leases finish,
- * and the last pin home frees the pool. */
-struct pool {
-	struct endpoint *ep;		/* ref held */
-	struct worker *worker;
-	struct list idle;		/* newest first: warm ones are reused, cold ones age out */
-	struct list wanting;		/* fibers that wait for a connection: struct pool_want */
-	struct timer expiry;		/* when the oldest idle one has idled enough */
-	uint32_t idle_count, leased;
-	uint32_t pins;			/* picks that name the endpoint */
-};
+struct pool;
 
-/* One connection to an endpoint. */
+/* One connection to an endpoint, lent by this worker's pool of it. A lease ends with pool_return(), or
+ * with pool_discard() when the connection is no longer fit to be used again. While it is idle
+ * it holds no buffer, and an event on it, bytes or a FIN, closes it at once. */
 struct upstream {
 	struct transport transport;
-	struct list link;		/* in pool->idle */
-	struct pool *pool;
 	struct endpoint *ep;
-	struct service *svc;		/* ref held: whose limits and times it keeps */
-	uint64_t idle_since;		/* monotonic ns */
 	uint32_t uses;			/* exchanges that it began; 1: it is new */
-	bool counted;			/* holds a permit of the service's connections */
+
+	/* The pool's. */
+	struct pool *pool;
+	struct service *svc;		/* while it is lent: whose times it keeps */
+	struct gate *gate;		/* whose permit it holds, or NULL */
+	struct list link;		/* among the idle of its pool */
+	struct list kin;		/* among all idle ones of its roster on this worker */
+	uint64_t idle_since;		/* monotonic ns */
 };
 
 /* A connection of the pool, newest first, or a new one: `uses` tells. A request that is not
  * `repeatable` gets a kept one only if it idled for less than a second or a look at the socket finds it
- * alive. `ep` was picked and is still pinned. May wait: for one of the service's `connections`, and
- * for the dial. NONE, CONNECT_REFUSED, CONNECT_TIMEOUT, CONNECT_FAILED, QUEUE_FULL, QUEUE_SLOW,
- * OUT_OF_MEMORY, the reason of an outer deadline, CLIENT_GONE when the fiber was cancelled.
- * The transport's owner is nobody: set it, it is cleared at return. [worker] */
+ * alive. `ep` was picked and is still held by its ask. May wait: for one of the service's
+ * `connections`, and for the dial. NONE, CONNECT_REFUSED, CONNECT_TIMEOUT, CONNECT_FAILED,
+ * QUEUE_FULL, QUEUE_SLOW, OVERLOADED (no descriptor or port left), OUT_OF_MEMORY, the reason of an
+ * outer deadline, CLIENT_GONE when the fiber was cancelled.
+ * The transport's owner is nobody: set it; it is cleared at the end of the lease. [worker] */
 enum reason pool_lease(struct service *svc, struct worker *w, struct endpoint *ep, bool repeatable,
 		       struct upstream **out);
 
@@ -44,6 +38,8 @@ enum reason pool_lease(struct service *svc, struct worker *w, struct endpoint *e
 void pool_return(struct upstream *up);
 /* Closes it; NULL is fine. [worker] */
 void pool_discard(struct upstream *up);
+/* The same with a reset: the endpoint can tell that the request was not whole. [worker] */
+void pool_abort(struct upstream *up);
 
 /* Was it used before: may a failure be the fault of its age (UPSTREAM_STALE)? */
 static inline bool upstream_is_reused(const struct upstream *up)

@@ -64,25 +64,33 @@ struct service_spec {
  * because its use was carried over. */
 struct service {
 	struct weir_str name;
-	uint32_t slot;				/* dense; the same for this name as long as the process runs */
-	struct service_settings settings;
+	uint32_t slot;			/* dense; the same for this name as long as the process runs */
+	uint32_t tier_count;
+	struct service_settings settings;	/* the defaults filled in */
+	struct weir_use *balance;	/* or NULL */
 	struct roster *roster;
 	struct upstreams *world;
-	struct weir_use *balance;
-	struct service_here *here;		/* by the worker's place */
-	struct service_source *sources;		/* by tier */
-	uint32_t tier_count;
 	struct gate *requests, *connections;	/* the roster's; NULL: no limit */
+	struct service_here *here;	/* by the worker's place */
 	_Atomic uint32_t refs;
+
+	/* The control thread's alone. */
+	struct list in_roster, in_world;
+	struct service_source *sources;	/* by tier */
+	struct endpoint_set *newest;	/* that was sent */
+	uint32_t sets;			/* not yet freed */
+	bool open, closing, publishing, dirty;
+	struct letter letter;		/* home, to be freed */
 };
 
-/* Checks and copies; changes nothing else. [any thread] */
+/* Checks and copies; changes nothing else. service_unref() is its end when it was never opened.
+ * [control, or a helper thread that control waits for] */
 struct service *service_new(struct upstreams *world, const struct service_spec *spec,
 			    struct weir_error *error);
 
 /* Joins the roster of its name, begins discovery (or goes on with that of the snapshot before), and
  * gives every worker the endpoints known so far. Before a snapshot with it is shown to a worker.
- * [control, does not wait] */
+ * On a fiber it waits for the balancer's tables; else it builds them itself. [control] */
 bool service_open(struct service *svc, struct weir_error *error);
 
 /* True when every source has given a first set, or has failed. [control] */
@@ -93,7 +101,8 @@ bool service_wait_known(struct service *svc);
 /* Its settings rule the roster from here on: checks, ejection's cap, limits. [control] */
 void service_commit(struct service *svc);
 
-/* Ends what only this one used. When no worker can come to it any more. [control, a fiber: waits] */
+/* Ends what only this one used, and waits until every worker that has not ended has let go of its sets:
+ * after that the uses may be closed. When no request can come to it any more. [control, a fiber] */
 void service_close(struct service *svc);
 struct service *service_ref(struct service *svc);
 void service_unref(struct service *svc);	/* freed by the control thread; NULL is fine */
