@@ -125,7 +125,8 @@ static bool expand_scalar(struct expansion *e, struct node *node)
 		return true;
 	e->node = node;
 	buffer_drop(&e->text, buffer_len(&e->text));
-	if (!expand_text(e, node->text))
+	node->faulty = !expand_text(e, node->text);
+	if (node->faulty)
 		return false;
 	node->plain = false;
 	node->text = text_copy(e->arena, buffer_str(&e->text));

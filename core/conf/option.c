@@ -143,6 +143,9 @@ static void say_unknown(struct check *c, const struct weir_option *table,
 	if (near.best != NULL)
 		diagnose(c->out, child->key_place, "unknown key \"%s\"%s", shown(child->key).text,
 			 nearest_words(&near).text);
+	else if (table->name == NULL)
+		diagnose(c->out, child->key_place, "unknown key \"%s\"; there are no options here",
+			 shown(child->key).text);
 	else
 		diagnose(c->out, child->key_place, "unknown key \"%s\"; expected one of %s",
 			 shown(child->key).text, known);

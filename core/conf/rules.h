@@ -10,7 +10,7 @@ bool rules_check(struct conf *conf, struct diagnostics *d);
 /* Parts of it, one file each. */
 void rules_check_listeners(const struct conf *conf, struct diagnostics *d);
 void rules_check_services(const struct conf *conf, struct diagnostics *d);
-bool rules_check_routes(const struct conf *conf, struct diagnostics *d);
+bool rules_check_routes(struct conf *conf, struct diagnostics *d);
 bool rules_check_chains(const struct conf *conf, struct diagnostics *d);
 
 /* The services and chains that were named must exist. Forgets them. */

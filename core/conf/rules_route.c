@@ -5,7 +5,7 @@
 #include "core/conf/shape.h"
 
 struct routes {
-	const struct conf *conf;
+	struct conf *conf;
 	struct diagnostics *out;
 	struct map names;	/* of routes -> the route's conf_value */
 	struct map listeners;	/* name -> its conf_entry */
@@ -164,9 +164,6 @@ static void check_tries(struct routes *r, const struct conf_values *route)
 
 static bool check_route(struct routes *r, const struct conf_value *route)
 {
-	uint32_t count;
-	struct conf_slot *policies = conf_slots(route->object, "policies", &count);
-
 	if (!check_name(r, route) || !check_listeners(r, route->object))
 		return false;
 	check_action(r, route->object);
@@ -174,7 +171,7 @@ static bool check_route(struct routes *r, const struct conf_value *route)
 	check_answers(r, route->object);
 	check_match(r, conf_object(route->object, "match"));
 	check_tries(r, route->object);
-	return slots_visit(policies, count, check_condition, r);
+	return true;
 }
 
 static void check_unserved(struct routes *r)
@@ -203,10 +200,10 @@ static bool check_all(struct routes *r)
 		if (!check_route(r, &routes[i]))
 			return false;
 	check_unserved(r);
-	return true;
+	return conf_visit_slots(r->conf, check_condition, r);
 }
 
-bool rules_check_routes(const struct conf *conf, struct diagnostics *d)
+bool rules_check_routes(struct conf *conf, struct diagnostics *d)
 {
 	struct routes r = { .conf = conf, .out = d };
 	bool done;

@@ -82,13 +82,15 @@ static bool read_time(struct weir_str text, const char *expects, double *out,
 		size_t len = number_len(rest);
 		double part;
 
+		if (len == 0)
+			return fail(error, "\"%s\" is not %s", shown(text).text, expects);
 		while (len < rest.len && !ascii_digit(rest.data[len]))
 			len++;
 		if (!read_unit(time_units, "s", str_head(rest, len), expects, &part, error))
 			return false;
 		*out += part;
 		rest = str_skip(rest, len);
-		if (rest.len > 0 && part >= largest)
+		if (part >= largest)
 			return fail(error, "\"%s\" is not %s", shown(text).text, expects);
 		largest = part;
 	} while (rest.len > 0);

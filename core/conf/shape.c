@@ -151,7 +151,10 @@ static bool check_address(struct weir_str s, struct weir_error *error)
 
 bool address_is_private(struct weir_str address)
 {
-	return str_starts(address, STR("unix:")) || str_starts(address, STR("127.")) ||
+	struct weir_str host = str_head(address, str_find(address, ':'));
+
+	return str_starts(address, STR("unix:")) ||
+	       (str_starts(host, STR("127.")) && is_ipv4_like(host)) ||
 	       str_starts(address, STR("[::1]:")) || str_starts(address, STR("localhost:"));
 }
 

@@ -84,7 +84,7 @@ const struct weir_option conf_options[] = {
 	{ .name = "include", .type = WEIR_TEXT, .list = true,
 	  .about = "further files, names or patterns, relative to this one" },
 	{ .name = "trace", .type = CONF_LATER, .about = "tracing" },
-	{ .name = "lua", .type = CONF_LATER, .about = "Lua policies" },
+	{ .name = "lua", .type = CONF_LATER, .about = "scripting in Lua" },
 	{ .name = "registry", .type = CONF_LATER, .about = "the embedded registry" },
 	{ .name = "sidecar", .type = CONF_LATER, .about = "the sidecar" },
 	{ 0 }

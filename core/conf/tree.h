@@ -15,6 +15,7 @@ struct node {
 	enum node_kind kind;
 	bool plain;		/* a scalar written without quotes */
 	bool secret;		/* holds what ${file:} read: masked wherever it is shown */
+	bool faulty;		/* what it holds has been called wrong already */
 	uint16_t rank;		/* reading only: 0 own, else which `<<` map brought it */
 	uint32_t count;		/* children */
 	struct node *first, *last, *next;

@@ -97,6 +97,8 @@ static bool read_scalar(struct reading *r, enum weir_option_type type, const str
 
 	if (node->kind != NODE_SCALAR || node_is_nothing(node))
 		return wrong_kind(r, type, node);
+	if (node->faulty)
+		return false;
 	out->secret = node->secret || type == WEIR_SECRET;
 	if (!scalar_read(r->row, type, node->text, out, &error))
 		return diagnose(r->c->out, node->place, "%.60s: %s", name_of(r, node),
