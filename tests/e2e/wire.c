@@ -37,7 +37,8 @@ static void make_room(struct wire *w)
 		w->start = w->end = 0;
 	if (w->room - w->end >= 65536)
 		return;
-	memmove(w->data, w->data + w->start, w->end - w->start);
+	if (w->start > 0)
+		memmove(w->data, w->data + w->start, w->end - w->start);
 	w->end -= w->start;
 	w->start = 0;
 	if (w->room - w->end < 65536) {
