@@ -1,4 +1,4 @@
-/* checkers.h - ASan, TSan and valgrind are told about stacks and switches; otherwise this is nothing. */
+/* checkers.h - ASan, TSan and valgrind are told about stacks and switches; else it is nothing. */
 #ifndef CORE_FIBER_CHECKERS_H
 #define CORE_FIBER_CHECKERS_H
 

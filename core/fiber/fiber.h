@@ -1,4 +1,4 @@
-/* fiber.h - a small stackful coroutine pinned to one loop. Code on a fiber is written as if it blocked. */
+/* fiber.h - a small stackful coroutine pinned to one loop; its code is written as if it blocked. */
 #ifndef CORE_FIBER_FIBER_H
 #define CORE_FIBER_FIBER_H
 
@@ -38,12 +38,12 @@ struct fiber {
 	bool cancelled;
 	enum reason ended;		/* reason of the deadline that last ended a wait */
 	uint32_t shield;		/* >0: cancellation is kept back */
-	uint32_t work;			/* operations (high byte) and bytes since it last parked */
-	struct timer timer;		/* its only one: lazily behind the deadline, never after it */
+	uint32_t work;			/* operations (high byte), bytes since it parked */
+	struct timer timer;		/* its only one: never later than the deadline */
 	void (*run)(void *arg);
 	void *arg;
 	struct list joiners;		/* of those who wait for its end */
-	uint64_t generation;		/* grows at each end: (fiber, generation) names a life */
+	uint64_t generation;		/* grows at each end: with it a life is named */
 	void *local;			/* whoever runs on it may keep one pointer here */
 	struct stack stack;
 	struct fiber *made_before;	/* all that the loop ever made; freed with the loop */
@@ -53,7 +53,7 @@ struct fiber {
 struct fiber_limits {
 	size_t stack;		/* bytes of each stack, a multiple of the page; 0: 1 MiB */
 	uint32_t most;		/* fibers alive at once; 0: 10000 */
-	uint32_t warm;		/* idle ones that keep their stacks for good; 0: 64. The others
+	uint32_t warm;		/* idle ones that keep their stacks for good; 0: 64. Others
 				 * give them back after some seconds without use */
 };
 
@@ -99,7 +99,8 @@ bool fiber_join(struct fiber *f, uint64_t generation);
 void fiber_no_wait_begin(void);
 void fiber_no_wait_end(void);
 
-/* The most bytes of stack any fiber of this loop has touched (looked up in the pages; slow). */
+/* The most bytes of stack any fiber of this loop has touched, as far as is known: each call looks
+ * at the pages of 256 stacks, in turn (about 0.3 ms); those given back were looked at before. */
 size_t fiber_high_water(struct loop *loop);
 uint32_t fiber_count(const struct loop *loop);		/* alive now */
 

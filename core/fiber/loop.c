@@ -149,7 +149,7 @@ static int poll_span(const struct loop *l, uint64_t most_ns)
 	return span < INT_MAX ? (int)span : INT_MAX;
 }
 
-static void poll(struct loop *l, uint64_t most_ns)
+static void mark_events(struct loop *l, uint64_t most_ns)
 {
 	int span = has_work(l) ? 0 : poll_span(l, most_ns);
 
@@ -163,7 +163,7 @@ static void poll(struct loop *l, uint64_t most_ns)
 
 static void turn(struct loop *l, uint64_t max_wait_ns)
 {
-	poll(l, max_wait_ns);
+	mark_events(l, max_wait_ns);
 	read_clock(l);
 	run_fibers(l);
 	flush_dirty(l);

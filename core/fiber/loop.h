@@ -1,4 +1,4 @@
-/* loop.h - one turn: mark all events, run what is runnable, flush what is dirty, then timers and mail. */
+/* loop.h - a turn: mark all events, run what is runnable, flush what is dirty, timers, mail. */
 #ifndef CORE_FIBER_LOOP_H
 #define CORE_FIBER_LOOP_H
 
@@ -16,7 +16,7 @@ struct task {
 	void (*run)(struct task *t);
 };
 
-/* A message to another thread's loop. Owned by the receiver once posted; `open` runs on its loop. */
+/* A message to another thread's loop. Once posted the receiver owns it; `open` runs on its loop. */
 struct letter {
 	struct letter *next;
 	void (*open)(struct letter *l);
@@ -27,10 +27,11 @@ struct fiber_pool {
 	struct list warm;	/* with a stack, newest first */
 	struct list bare;	/* their stacks were given back */
 	uint32_t count;		/* of the warm */
-	uint32_t low;		/* the fewest there were since the last look: the rest is cold */
+	uint32_t low;		/* the fewest since the last look: so many are cold */
 	struct timer look;
 	struct fiber *made;	/* all, by made_before */
-	size_t high_water;	/* of stacks that were given back */
+	size_t high_water;	/* bytes of the deepest stack that was measured */
+	const struct fiber *measured;	/* the last one */
 };
 
 struct loop {
@@ -51,10 +52,10 @@ struct loop {
 	_Atomic(struct letter *) mail;	/* newest first; taken whole */
 	struct source mail_source;	/* an eventfd */
 	_Atomic(uint32_t) posting;	/* threads inside loop_post() */
-	atomic_bool asleep;		/* true while in, or about to go into, the poller's wait */
+	atomic_bool asleep;		/* in, or about to go into, the poller's wait */
 	atomic_bool stopping;
-	_Atomic(uint64_t) beat;		/* copy of turns for other threads: a loop that is not
-					 * asleep and does not beat hangs */
+	_Atomic(uint64_t) beat;		/* copy of turns for other threads: one that is
+					 * neither asleep nor beats hangs */
 	void *owner;			/* whoever made the loop */
 };
 

@@ -25,7 +25,7 @@ static struct {
 	pthread_mutex_t lock;
 	pthread_cond_t wanted;
 	struct list queue;
-	unsigned helpers, idle;
+	unsigned queued, helpers, idle;
 } crew = {
 	.lock = PTHREAD_MUTEX_INITIALIZER,
 	.wanted = PTHREAD_COND_INITIALIZER,
@@ -45,7 +45,10 @@ static struct job *next_job(void)
 	while ((item = list_pop_front(&crew.queue)) == NULL && rc == 0)
 		rc = pthread_cond_timedwait(&crew.wanted, &crew.lock, &until);
 	crew.idle--;
-	return item != NULL ? container_of(item, struct job, link) : NULL;
+	if (item == NULL)
+		return NULL;
+	crew.queued--;
+	return container_of(item, struct job, link);
 }
 
 static void *help(void *arg)
@@ -81,32 +84,20 @@ static bool start_helper(void)
 	return ok;
 }
 
-static size_t queued(void)
-{
-	size_t n = 0;
-
-	list_for_each(item, &crew.queue)
-		n++;
-	return n;
-}
-
 /* False when there is no helper at all and none can be started. */
 static bool hand_over(struct job *job)
 {
-	bool ok = true;
+	bool ok;
 
 	pthread_mutex_lock(&crew.lock);
-	list_push_back(&crew.queue, &job->link);
-	if (queued() > crew.idle && crew.helpers < HELPERS_MOST) {
-		if (start_helper())
-			crew.helpers++;
-		else if (crew.helpers == 0)
-			ok = false;
-	}
-	if (ok)
+	if (crew.queued >= crew.idle && crew.helpers < HELPERS_MOST && start_helper())
+		crew.helpers++;
+	ok = crew.helpers > 0;
+	if (ok) {
+		list_push_back(&crew.queue, &job->link);
+		crew.queued++;
 		pthread_cond_signal(&crew.wanted);
-	else
-		list_remove(&job->link);
+	}
 	pthread_mutex_unlock(&crew.lock);
 	return ok;
 }
@@ -118,6 +109,8 @@ static bool take_back(struct job *job)
 
 	pthread_mutex_lock(&crew.lock);
 	waiting = !list_empty(&job->link);
+	if (waiting)
+		crew.queued--;
 	list_remove(&job->link);
 	pthread_mutex_unlock(&crew.lock);
 	return waiting;

@@ -7,7 +7,7 @@
 #include <weir/error.h>
 
 enum source_mode {
-	SOURCE_EDGE,		/* in and out, edge-triggered, once for the life of the descriptor */
+	SOURCE_EDGE,		/* in and out, edge-triggered, once for its life */
 	SOURCE_LEVEL_IN,	/* level-triggered: listeners, foreign descriptors, eventfd */
 	SOURCE_LEVEL_OUT,
 	SOURCE_LEVEL_IN_SHARED,	/* EPOLLEXCLUSIVE: one listener on several loops */
@@ -22,7 +22,7 @@ enum source_events {	/* the numbers are epoll's */
 };
 
 /* A descriptor in a loop; lives in its owner. `notify` is called while the loop marks events: it
- * latches, wakes, starts fibers; it must not switch, and it may remove its own or any other source. */
+ * latches, wakes, starts fibers; it must not switch. It may remove its own or any other source. */
 struct source {
 	int fd;
 	void (*notify)(struct source *s, unsigned events);
@@ -35,7 +35,8 @@ struct poller {
 };
 
 bool poller_open(struct poller *p, struct weir_error *error);
-bool poller_add(struct poller *p, struct source *s, enum source_mode mode);	/* errno on false */
+/* False with errno. */
+bool poller_add(struct poller *p, struct source *s, enum source_mode mode);
 /* After it no event of `s` is delivered, not even one already fetched. Before closing the fd. */
 void poller_remove(struct poller *p, struct source *s);
 /* Waits up to timeout_ms (-1: for ever, 0: not at all) and notifies. Gives how many events. */

@@ -86,7 +86,7 @@ void stack_unmap(struct stack *s)
 
 size_t stack_touched(const struct stack *s)
 {
-	enum { AT_ONCE = 64 };
+	enum { AT_ONCE = 256 };
 	unsigned char present[AT_ONCE];
 	size_t page = (size_t)sysconf(_SC_PAGESIZE);
 

@@ -1,4 +1,4 @@
-/* switch_aarch64.S - the switch for 64-bit ARM, AAPCS64: x19 to x30, d8 to d15, the stack pointer. */
+/* switch_aarch64.S - the switch for 64-bit ARM, AAPCS64: x19 to x30, d8 to d15, sp. */
 #include "config.h"
 
 #include "core/fiber/switch.h"

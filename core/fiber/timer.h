@@ -9,14 +9,15 @@
 
 struct loop;
 
-/* Lives in its owner. `fire` runs on the loop after the fibers, once; it may set the timer again. */
+/* Lives in its owner. `fire` runs on the loop after the fibers, once; it may set it again. */
 struct timer {
 	struct list link;
 	uint64_t at;			/* monotonic ns; 0: not set */
 	void (*fire)(struct timer *t);
 };
 
-enum { TIMER_LEVELS = 5, TIMER_SLOTS = 64 };	/* 64^5 ms: 12 days; later ones are put in again */
+/* 64^5 ms are 12 days; later ones are put in again. */
+enum { TIMER_LEVELS = 5, TIMER_SLOTS = 64 };
 
 struct timer_wheel {
 	struct list slots[TIMER_LEVELS][TIMER_SLOTS];

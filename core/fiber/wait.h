@@ -29,7 +29,8 @@ enum reason deadline_ended(void);
 /* True when the tightest deadline of the running fiber is already past. */
 bool deadline_due(void);
 
-/* Parks until `at`; a stray fiber_wake() does not end it. WAKE_DEADLINE here means an outer scope came first; WAKE_EVENT: slept. */
+/* Parks until `at`; a stray fiber_wake() does not end it. WAKE_EVENT: slept; WAKE_DEADLINE: an
+ * outer scope came first. */
 enum wake wait_until(uint64_t at);
 enum wake wait_sleep(uint64_t span_ns);
 

@@ -9,6 +9,7 @@
 
 #include "core/base/arena.h"
 #include "core/base/error.h"
+#include "core/base/log.h"
 
 /* What a worker keeps for the next rush: 2 MiB of chunks, 4 MiB of buffers. */
 enum { CHUNKS_KEPT = 256, BUFFERS_KEPT = 256 };
@@ -47,6 +48,9 @@ void worker_fini(struct worker *w)
 void worker_run_here(struct worker *w)
 {
 	here = w;
+	if (!fiber_guard_install())
+		log_warn("%s: no memory to name stack overflows with; they end as plain faults",
+			 w->name);
 	pthread_setname_np(pthread_self(), w->name);
 	if (w->begin != NULL)
 		w->begin(w);
@@ -58,12 +62,8 @@ void worker_run_here(struct worker *w)
 
 static void *run(void *arg)
 {
-	struct worker *w = arg;
-	bool guarded = fiber_guard_install();
-
-	worker_run_here(w);
-	if (guarded)
-		fiber_guard_remove();
+	worker_run_here(arg);
+	fiber_guard_remove();
 	return NULL;
 }
 

@@ -25,7 +25,7 @@ enum { WORKER_BUFFER = 16384 };	/* bytes of a receive buffer */
 /* Workers share nothing on the request path. The control thread has one of these as well. */
 struct worker {
 	struct loop loop;
-	uint32_t index;			/* 0 .. workers-1; the control thread is UINT32_MAX */
+	uint32_t index;			/* 0 .. workers-1; UINT32_MAX: the control thread */
 	pthread_t thread;
 	bool started;
 	struct rng rng;
@@ -41,7 +41,8 @@ bool worker_init(struct worker *w, uint32_t index, const struct fiber_limits *li
 		 struct weir_error *error);
 void worker_fini(struct worker *w);
 
-bool worker_start(struct worker *w, struct weir_error *error);	/* runs its loop on a new thread */
+/* Runs its loop on a new thread. */
+bool worker_start(struct worker *w, struct weir_error *error);
 void worker_join(struct worker *w);				/* after loop_stop() */
 /* Binds the calling thread: for the control thread, which is already there. */
 void worker_run_here(struct worker *w);

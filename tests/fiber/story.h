@@ -1,4 +1,4 @@
-/* story.h - a loop for one test, turns until nothing moves, and children that die as they should. */
+/* story.h - a loop for a test, turns until nothing moves, and children that die as they should. */
 #ifndef TESTS_FIBER_STORY_H
 #define TESTS_FIBER_STORY_H
 

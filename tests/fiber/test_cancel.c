@@ -45,7 +45,8 @@ static enum wake by_queueing(struct waiter *w)
 	return wait_queue_park(&w->queue);
 }
 
-static struct fiber *start_waiter(struct loop *l, struct waiter *w, enum wake (*wait)(struct waiter *))
+static struct fiber *start_waiter(struct loop *l, struct waiter *w,
+				  enum wake (*wait)(struct waiter *w))
 {
 	*w = (struct waiter){ .wait = wait, .first = WAKE_EVENT, .second = WAKE_EVENT };
 	wait_queue_init(&w->queue);
@@ -162,7 +163,8 @@ static enum wake by_joining(struct waiter *w)
 	return WAKE_EVENT;
 }
 
-static struct fiber *start_joiner(struct loop *l, struct waiter *w, enum wake (*wait)(struct waiter *))
+static struct fiber *start_joiner(struct loop *l, struct waiter *w,
+				  enum wake (*wait)(struct waiter *w))
 {
 	struct fiber *f = start_waiter(l, w, wait);
 

@@ -1,6 +1,8 @@
 /* test_fiber.c - fibers start, park, are woken, yield, and end. */
 #include "config.h"
 
+#include <execinfo.h>
+
 #include "tests/fiber/story.h"
 
 /* What a fiber tells about itself. */
@@ -291,6 +293,29 @@ static void what_is_in_registers_survives_the_switch(void **state)
 	}
 }
 
+static __attribute__((noinline)) int frames_above(void)
+{
+	void *frames[64];
+
+	return backtrace(frames, 64);
+}
+
+static void looks_back(void *arg)
+{
+	*(int *)arg = frames_above();
+}
+
+static void a_backtrace_ends_where_the_fiber_begins(void **state)
+{
+	struct loop loop, *l = story_begins(&loop);
+	int frames = 0;
+
+	(void)state;
+	fiber_start(l, looks_back, &frames);
+	story_ends(l);
+	assert_in_range(frames, 2, 10);
+}
+
 /* Promises ------------------------------------------------------------------- */
 
 static void parks_bare(void *arg)
@@ -382,6 +407,7 @@ int main(void)
 		cmocka_unit_test(two_who_wake_each_other_for_ever_do_not_hold_up_the_turn),
 		cmocka_unit_test(long_work_lets_others_run),
 		cmocka_unit_test(what_is_in_registers_survives_the_switch),
+		cmocka_unit_test(a_backtrace_ends_where_the_fiber_begins),
 		cmocka_unit_test(a_broken_promise_aborts_with_a_sentence),
 	};
 

@@ -162,16 +162,18 @@ static void a_turn_waits_no_longer_than_it_was_told(void **state)
 static void a_timer_ends_the_wait(void **state)
 {
 	struct loop loop, *l = story_begins(&loop);
+	uint64_t due = l->now + NS_SHORT;
 	struct chronicle c;
 
 	(void)state;
 	chronicle_begins(&c, l);
-	timer_set(&l->timers, &c.timer, l->now + NS_SHORT);
+	timer_set(&l->timers, &c.timer, due);
 	while (c.len == 0)
 		loop_turn(l, NS_LONG);
 
-	assert_true(l->now >= c.loop->now);
+	assert_true(l->now >= due);
 	assert_string_equal(c.said, "t");
+	assert_true(l->turns <= TIMER_LEVELS + 1);	/* it slept, and did not spin */
 	close(c.source.fd);
 	story_ends(l);
 }

@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include "core/fiber/stack.h"
+#include "core/fiber/worker.h"
 #include "tests/fiber/story.h"
 
 static size_t page(void)
@@ -99,11 +100,27 @@ static void act_goes_too_deep(void)
 	loop_turn(&l, 0);
 }
 
+static void worker_goes_too_deep(struct worker *w)
+{
+	fiber_start(&w->loop, goes_too_deep, NULL);
+}
+
+static void act_goes_too_deep_on_a_worker(void)
+{
+	static struct worker w;
+
+	(void)worker_init(&w, 0, NULL, NULL);
+	w.begin = worker_goes_too_deep;
+	if (worker_start(&w, NULL))
+		worker_join(&w);
+}
+
 static void an_overflow_is_named_with_its_fiber_and_what_to_do(void **state)
 {
 	(void)state;
 	child_aborts_saying(act_goes_too_deep, "fiber stack overflow: fiber at 0x");
 	child_aborts_saying(act_goes_too_deep, "(128 KiB); raise `fiber_stack`\n");
+	child_aborts_saying(act_goes_too_deep_on_a_worker, "(1024 KiB); raise `fiber_stack`\n");
 }
 
 static void writes_to_nowhere(void *arg)
