@@ -136,7 +136,7 @@ static void bury_serving(struct parent *p, const struct child *c, const char *ho
 	put_off(p);
 	log_error("child %d %s after %llu s; its connections are lost, newcomers wait; another is "
 		  "started %s", (int)c->pid, how, (unsigned long long)((now - c->started) / NS_PER_S),
-		  p->restart_at <= now ? "now" : "shortly");
+		  p->restart_at <= clock_now() ? "now" : "shortly");
 }
 
 static void bury_draining(const struct child *c, int status, const char *how)

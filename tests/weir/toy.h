@@ -12,6 +12,8 @@
  *
  * A client reads "PID VERSION BIRTH KEPT\n" and may write one of
  *     hang, stuck, junk, exit, crash	what it says
+ *     orphan				has a child of its own, which ends a little later
+ *     drain				drains by itself
  *     keep WORD			leaves a memfd with WORD to the next child
  *     gone NAME			gives that listener up
  * or nothing; a draining child ends when its clients have gone. */
