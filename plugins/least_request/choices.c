@@ -9,7 +9,7 @@ static uint64_t below(uint64_t dice, uint64_t n)
 }
 
 /* When the lots fall on nothing usable: by weight among all that are, in one pass. */
-static uint32_t look_at_all(const struct choices_ask *ask)
+static uint32_t look_at_all(const struct choices_ask *ask, uint32_t other)
 {
 	uint32_t chosen = CHOICES_NONE;
 	uint64_t sum = 0;
@@ -17,7 +17,7 @@ static uint32_t look_at_all(const struct choices_ask *ask)
 	for (uint32_t i = 0; i < ask->count; i++) {
 		uint32_t weight;
 
-		if (!ask->usable(ask->arg, i))
+		if (i == other || !ask->usable(ask->arg, i))
 			continue;
 		weight = ask->weight(ask->arg, i);
 		sum += weight;
@@ -27,18 +27,21 @@ static uint32_t look_at_all(const struct choices_ask *ask)
 	return chosen;
 }
 
-/* One of count, by weight: any, and then as often as its part of the heaviest. */
-static uint32_t draw(const struct choices_ask *ask)
+/* One that is not `other`, by weight: any, and then as often as its part of the heaviest. */
+static uint32_t draw(const struct choices_ask *ask, uint32_t other)
 {
-	for (int lot = 0; lot < LOTS; lot++) {
-		uint32_t i = (uint32_t)below(ask->dice(ask->arg), ask->count);
+	uint32_t among = other != CHOICES_NONE ? ask->count - 1 : ask->count;
 
+	for (int lot = 0; lot < LOTS && among > 0; lot++) {
+		uint32_t i = (uint32_t)below(ask->dice(ask->arg), among);
+
+		i += other != CHOICES_NONE && i >= other;
 		if (!ask->usable(ask->arg, i))
 			continue;
 		if (below(ask->dice(ask->arg), ask->heaviest) < ask->weight(ask->arg, i))
 			return i;
 	}
-	return look_at_all(ask);
+	return look_at_all(ask, other);
 }
 
 /* a/weight(a) < b/weight(b), without dividing. */
@@ -50,20 +53,15 @@ static bool less_busy(const struct choices_ask *ask, uint32_t a, uint32_t b)
 
 uint32_t choices_pick(const struct choices_ask *ask)
 {
-	uint32_t best = CHOICES_NONE, drawn = 0;
+	uint32_t best = draw(ask, CHOICES_NONE);
 
-	if (ask->count == 0)
-		return CHOICES_NONE;
-	for (uint32_t lot = 0; lot < 2 * ask->choices && drawn < ask->choices; lot++) {
-		uint32_t i = draw(ask);
+	for (uint32_t drawn = 1; drawn < ask->choices && best != CHOICES_NONE; drawn++) {
+		uint32_t i = draw(ask, best);
 
 		if (i == CHOICES_NONE)
 			break;
-		if (i == best)
-			continue;
-		if (best == CHOICES_NONE || less_busy(ask, i, best))
+		if (less_busy(ask, i, best))
 			best = i;
-		drawn++;
 	}
 	return best;
 }
