@@ -106,8 +106,11 @@ static struct svc_answer on_risk(const struct svc_request *request)
 		return svc_refuse(404, "only POST /risk is here");
 	if (json_unpack(request->body, "{s:s, s:s, s:F}", "code", &code, "origin", &origin,
 			"value", &value) != 0 || !is_code(code))
-		return svc_refuse(400, "wanted {\"code\": digits, \"origin\": country, \"value\": number}");
-	(void)snprintf(url, sizeof(url), "%s/tariff/%s", upstream != NULL ? upstream : "http://127.0.0.1:8080", code);
+		return svc_refuse(400, "wanted {\"code\": digits, \"origin\": country, "
+				  "\"value\": number}");
+	if (upstream == NULL)
+		upstream = "http://127.0.0.1:8080";
+	(void)snprintf(url, sizeof(url), "%s/tariff/%s", upstream, code);
 	status = ask(request, url, &tariff);
 	if (status == 200 && tariff != NULL)
 		answer = judge(tariff, origin, value);

@@ -93,5 +93,5 @@ double gateway_metric(struct gateway *g, const char *name, ...)
 
 bool gateway_is_idle(struct gateway *g)
 {
-	return eventually(gateway_metric(g, "weir_requests_in_flight", NULL) == 0);
+	return eventually(gateway_metric(g, "weir_active_requests", NULL) == 0);
 }

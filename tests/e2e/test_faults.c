@@ -1,4 +1,4 @@
-/* test_faults.c - upstreams that misbehave: what the client sees is right or visibly broken, never mixed up. */
+/* test_faults.c - upstreams that misbehave: the client sees what is right or visibly broken. */
 #include "tests/e2e/story.h"
 
 /* No second try and no ejection, so that each fault is seen as it is. */
@@ -166,7 +166,7 @@ static void every_fault_is_counted_by_its_reason(struct story *s)
 	client_gets(s->client, "/");
 	client_saw(s->client, 502, NULL);
 
-	assert_true(eventually(gateway_metric(s->gateway, "weir_requests_total",
+	assert_true(eventually(gateway_metric(s->gateway, "weir_reasons_total",
 					      "reason=\"upstream-invalid\"", NULL) == 1));
 	assert_true(gateway_is_idle(s->gateway));
 }

@@ -1,4 +1,4 @@
-/* test_soak.c - mixed traffic with aborts, faults and reloads for a while, and at the end all is as before. */
+/* test_soak.c - mixed traffic with aborts, faults and reloads, and at the end all is as before. */
 #include "tests/e2e/story.h"
 
 #include <pthread.h>

@@ -1,4 +1,4 @@
-/* test_memory.c - the n-th allocation fails, for each n: nothing crashes or hangs, and it is told or survived. */
+/* test_memory.c - the n-th allocation fails, for each n: it is told or survived, without a crash. */
 #include "tests/e2e/story.h"
 
 #include <fcntl.h>
