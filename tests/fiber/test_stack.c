@@ -333,6 +333,21 @@ static void the_high_water_mark_is_remembered_when_the_stack_is_given_back(void 
 	loop_fini(l);
 }
 
+static void the_deepest_of_many_is_found_in_turn(void **state)
+{
+	struct loop loop, *l = story_begins(&loop);
+	int deep = 300, woken = 0;
+	size_t mark = 0;
+
+	(void)state;
+	fiber_start(l, goes_down_some_way, &deep);
+	run_at_once(l, 600, &woken);
+	for (int i = 0; i < 3; i++)
+		mark = fiber_high_water(l);
+	assert_true(mark >= 300 * 1024);
+	story_ends(l);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -346,6 +361,7 @@ int main(void)
 		cmocka_unit_test(cold_stacks_are_given_back_and_warm_ones_stay),
 		cmocka_unit_test(stacks_in_use_are_not_cold),
 		cmocka_unit_test(the_high_water_mark_is_remembered_when_the_stack_is_given_back),
+		cmocka_unit_test(the_deepest_of_many_is_found_in_turn),
 	};
 
 	return cmocka_run_group_tests_name("stack", tests, NULL, NULL);
