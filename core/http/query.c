@@ -16,42 +16,54 @@ static char next_decoded(struct weir_str *s)
 	return c == '+' ? ' ' : c;
 }
 
-/* "%62eta" is beta: who matches on a name must not be passed by a spelling of it. */
-static bool decodes_to(struct weir_str coded, struct weir_str name)
+bool query_says(struct weir_str encoded, struct weir_str plain)
 {
-	while (coded.len > 0 && name.len > 0) {
-		if (next_decoded(&coded) != name.data[0])
+	while (encoded.len > 0 && plain.len > 0) {
+		if (next_decoded(&encoded) != plain.data[0])
 			return false;
-		name = str_skip(name, 1);
+		plain = str_skip(plain, 1);
 	}
-	return coded.len == 0 && name.len == 0;
+	return encoded.len == 0 && plain.len == 0;
 }
 
-static struct weir_str decoded(struct arena *arena, struct weir_str coded)
+struct weir_str query_decode(struct arena *arena, struct weir_str encoded)
 {
 	char *text;
 	size_t len = 0;
 
-	if (str_find(coded, '%') == coded.len && str_find(coded, '+') == coded.len)
-		return coded;
-	text = arena_take(arena, coded.len);
+	if (str_find(encoded, '%') == encoded.len && str_find(encoded, '+') == encoded.len)
+		return encoded;
+	text = arena_take(arena, encoded.len);
 	if (text == NULL)
 		return STR("");
-	while (coded.len > 0)
-		text[len++] = next_decoded(&coded);
+	while (encoded.len > 0)
+		text[len++] = next_decoded(&encoded);
 	return str_of(text, len);
 }
 
-struct weir_str query_get(struct arena *arena, struct weir_str query, struct weir_str name)
+bool query_next(struct weir_str *rest, struct weir_str *name, struct weir_str *value)
 {
-	while (query.len > 0) {
-		struct weir_str pair = str_head(query, str_find(query, '&'));
+	while (rest->len > 0) {
+		struct weir_str pair = str_head(*rest, str_find(*rest, '&'));
 		size_t equals = str_find(pair, '=');
 
-		if (pair.len > 0 && decodes_to(str_head(pair, equals), name))
-			return decoded(arena, str_skip(pair, equals + 1));
-		query = str_skip(query, pair.len + 1);
+		*rest = str_skip(*rest, pair.len + 1);
+		*name = str_head(pair, equals);
+		*value = str_skip(pair, equals + 1);
+		if (pair.len > 0)
+			return true;
 	}
+	return false;
+}
+
+/* "%62eta" is beta: who matches on a name must not be passed by a spelling of it. */
+struct weir_str query_get(struct arena *arena, struct weir_str query, struct weir_str name)
+{
+	struct weir_str coded_name, value;
+
+	while (query_next(&query, &coded_name, &value))
+		if (query_says(coded_name, name))
+			return query_decode(arena, value);
 	return STR_ABSENT;
 }
 

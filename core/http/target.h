@@ -38,6 +38,12 @@ bool authority_read(struct arena *arena, struct weir_str authority, struct weir_
 /* The value of the first query parameter `name`, percent-decoded with '+' as space; absent if
  * none. */
 struct weir_str query_get(struct arena *arena, struct weir_str query, struct weir_str name);
+/* Takes the next pair off the front of *rest, both still encoded; false when none is left. */
+bool query_next(struct weir_str *rest, struct weir_str *name, struct weir_str *value);
+/* Does it decode to this? Without decoding. */
+bool query_says(struct weir_str encoded, struct weir_str plain);
+/* Decoded, in the arena if need be; the empty str when that is full. */
+struct weir_str query_decode(struct arena *arena, struct weir_str encoded);
 /* The value of a cookie in one Cookie header; absent if none. */
 struct weir_str cookie_get(struct weir_str header, struct weir_str name);
 

@@ -1,5 +1,4 @@
-/* key.h - keys (client.ip, header.x-user, lists of them) and templates ("/v2/{code}"): compiled once,
- * asked of many requests. */
+/* key.h - keys (client.ip, header.x-user) and templates ("/v2/{code}"): compiled once, asked often. */
 #ifndef CORE_ROUTE_KEY_H
 #define CORE_ROUTE_KEY_H
 
@@ -24,13 +23,13 @@ struct key_asker {
 struct key;
 struct template;
 
-/* One or more parts, each as written: `client.ip/64`, `claim."https://x/tier"`. Lies in the arena (copies);
- * NULL with a sentence that says what is possible. */
+/* One or more parts, each as written: `client.ip/64`, `claim."https://x/tier"`. Lies in the arena
+ * (copies); NULL with a sentence that says what is possible. */
 const struct key *key_compile(struct arena *arena, const struct weir_str *parts, uint32_t count,
 			      struct weir_error *error);
 
-/* The value for this request, in `arena` or a slice of it; of a list, joined so that no two different lists
- * give the same. False when some part is missing: its place is empty. */
+/* The value for this request, in `arena` or a slice of it; of a list, joined so that no two
+ * different lists give the same. False when some part is missing: its place is empty. */
 bool key_text(const struct key *k, const struct key_asker *asker, void *arg, struct arena *arena,
 	      struct weir_str *out);
 
@@ -46,8 +45,8 @@ bool template_is_plain(const struct template *t, struct weir_str *out);
 bool template_asks(const struct template *t, enum key_part part);
 bool key_asks(const struct key *k, enum key_part part);
 
-/* The names of captures that it asks for, one after the other; false after the last. For the check that a
- * route's path has them. */
+/* The names of captures that it asks for, one after the other; false after the last. For the check
+ * that a route's path has them. */
 bool template_capture_name(const struct template *t, uint32_t n, struct weir_str *name);
 
 #endif

@@ -11,6 +11,8 @@
 enum predicate_on { ON_HEADER, ON_QUERY, ON_COOKIE, ON_CLAIM, ON_CLIENT };
 enum predicate_test { TEST_IS, TEST_PRESENT, TEST_ABSENT, TEST_REGEX };
 
+/* Where a header or parameter stands several times, one that passes is enough (for TEST_ABSENT:
+ * none stands there). A regular expression passes when it matches anywhere in the value. */
 struct route_predicate {
 	enum predicate_on on;
 	enum predicate_test test;
@@ -21,14 +23,16 @@ struct route_predicate {
 
 /* One route as it is written; lent to table_build(), which copies. */
 struct route_spec {
-	uint32_t number;		/* what is found; also the position in the file: smaller wins */
+	uint32_t number;		/* what is found; also the position: smaller wins */
 	struct weir_str name;		/* for sentences */
 	const struct weir_str *hosts;	/* api.example.com or *.example.com; none: every host */
 	uint32_t host_count;
-	struct weir_str path;		/* /exact, /prefix and below, /with/{name}; absent: every path */
+	struct weir_str path;		/* exact, with {names}, with a final star; absent: all */
 	bool path_is_regex;		/* then `path` is a regular expression for the whole path */
 	const struct weir_str *methods;	/* none: every method */
 	uint32_t method_count;
+	const struct weir_str *clients;	/* 10.0.0.0/8 or an address; none: every client */
+	uint32_t client_count;
 	const struct route_predicate *predicates;
 	uint32_t predicate_count;
 };
@@ -36,13 +40,14 @@ struct route_spec {
 enum { ROUTE_CAPTURES = 16 };
 
 struct route_capture {
-	struct weir_str name;		/* of a {segment}; absent for what `*` matched: name "*"; "1".. groups */
+	struct weir_str name;		/* of a {segment}; "*" for the rest; "1" ... for groups */
 	struct weir_str value;		/* a slice of the request's path */
 };
 
 /* What find gives. */
 struct route_found {
 	uint32_t number;
+	uint32_t steps;			/* places of the table that were looked at: for tests */
 	uint32_t capture_count;
 	struct route_capture captures[ROUTE_CAPTURES];
 };
@@ -56,12 +61,13 @@ enum route_result {
 /* The request as the table sees it. */
 struct route_ask {
 	const struct request *request;
+	struct weir_str client;		/* IP address; only asked for by routes that name clients */
 	/* A claim of the client, absent if there is none; NULL: there are none at all. */
 	struct weir_str (*claim)(void *arg, struct weir_str name);
 	/* Is the client in these networks? NULL: never. */
 	bool (*client_in)(void *arg, const void *networks);
 	void *arg;
-	struct arena *arena;		/* for decoded query parameters, only when one is asked for */
+	struct arena *arena;		/* for decoded query parameters and for Allow */
 };
 
 struct table;
@@ -72,8 +78,8 @@ struct table *table_build(const struct route_spec *const *specs, uint32_t count,
 			  struct weir_error *error);
 void table_free(struct table *t);
 
-/* Allocates nothing, and its time does not grow with the number of routes. With ROUTE_METHOD, `allowed`
- * is the value of Allow, in the arena. */
+/* Allocates nothing, and its time does not grow with the number of routes. With ROUTE_METHOD,
+ * `allowed` is the value of Allow, in the arena. */
 enum route_result table_find(const struct table *t, const struct route_ask *ask,
 			     struct route_found *found, struct weir_str *allowed);
 

@@ -33,6 +33,23 @@ static void empty_is_not_absent(void **state)
 	assert_true(query_get(&p->arena, STR_ABSENT, STR("a")).data == NULL);
 }
 
+static void pairs_come_one_after_the_other(void **state)
+{
+	struct weir_str rest = STR("&a=1&&b&=2&"), name, value;
+
+	(void)state;
+	assert_true(query_next(&rest, &name, &value));
+	assert_str(name, "a");
+	assert_str(value, "1");
+	assert_true(query_next(&rest, &name, &value));
+	assert_str(name, "b");
+	assert_str(value, "");
+	assert_true(query_next(&rest, &name, &value));
+	assert_str(name, "");
+	assert_str(value, "2");
+	assert_false(query_next(&rest, &name, &value));
+}
+
 static void cookies_are_found_by_their_exact_name(void **state)
 {
 	(void)state;
@@ -52,6 +69,7 @@ int main(void)
 		http_test(the_first_of_a_name_is_given_decoded),
 		http_test(a_name_is_known_through_its_escapes),
 		http_test(empty_is_not_absent),
+		http_test(pairs_come_one_after_the_other),
 		http_test(cookies_are_found_by_their_exact_name),
 	};
 
