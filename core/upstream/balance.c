@@ -3,6 +3,7 @@
 
 #include "core/upstream/balance.h"
 
+#include "core/base/clock.h"
 #include "core/base/error.h"
 #include "core/base/log.h"
 #include "core/base/mem.h"
@@ -134,7 +135,8 @@ uint32_t balance_member_weight(const struct service *svc, const struct set_tier 
 	uint64_t span = svc->settings.slow_start, full = (uint64_t)tier->told[i].weight * 1000;
 	double share;
 
-	if (from == 0 || span == 0 || now - from >= span)
+	/* A worker's clock may be a turn behind that of who set it. */
+	if (from == 0 || clock_after(from, span) <= now)
 		return (uint32_t)full;
 	share = now > from ? (double)(now - from) / (double)span : 0;
 	return (uint32_t)((double)full * (share > 0.1 ? share : 0.1));

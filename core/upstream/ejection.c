@@ -91,8 +91,8 @@ static void say_ejected(struct endpoint *ep, uint64_t span, enum reason why, uns
 
 	if (status != 0)
 		(void)snprintf(answer, sizeof(answer), " (status %u)", status);
-	log_warn("service %.*s: endpoint %.*s is ejected for %.1f s: %s, %.*s%s; "
-		 "one request will then try it",
+	log_warn("service %.*s: endpoint %.*s is ejected for %.1f s %s %.*s%s; "
+		 "then one request will try it",
 		 STR_ARG(ep->roster->name), STR_ARG(endpoint_text(ep)),
 		 (double)span / (double)NS_PER_S, how,
 		 STR_ARG(why != REASON_NONE ? reason_row(why)->word : STR("bad answers")), answer);
@@ -130,7 +130,7 @@ enum ejected ejection_out(struct service *svc, struct endpoint *ep, enum reason 
 	case MOVED:
 		break;
 	}
-	(void)snprintf(how, sizeof(how), "%u failures in a row, the last", failures);
+	(void)snprintf(how, sizeof(how), "after %u failures in a row, the last:", failures);
 	say_ejected(ep, span, why, status, how);
 	return EJECTED_NOW;
 }
@@ -177,7 +177,7 @@ void ejection_failed(struct service *svc, struct endpoint *ep, enum reason why, 
 	if ((from & STATE) != EJECTION_TRIAL)
 		return;
 	if (put_out(svc, ep, from, why, status, now, &span) == MOVED)
-		say_ejected(ep, span, why, status, "its trial failed");
+		say_ejected(ep, span, why, status, "again, its trial failed:");
 }
 
 void ejection_unproven(struct endpoint *ep, uint64_t now)

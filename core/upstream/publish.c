@@ -124,10 +124,11 @@ static void say_published(const struct service *svc, const struct endpoint_set *
 
 	for (uint32_t t = 0; t < set->tier_count; t++)
 		n += set->tiers[t].count;
-	if (n == 0)
+	if (n == 0 && service_is_known(svc))
 		log_warn("service %.*s: no endpoint is known", STR_ARG(svc->name));
-	else
-		log_info("service %.*s: %u endpoint%s", STR_ARG(svc->name), n, n == 1 ? "" : "s");
+	else if (svc->roster->live == svc)
+		log_info("service %.*s: the endpoints have changed, there are %u now",
+			 STR_ARG(svc->name), n);
 }
 
 /* The one in force before this service, if it has the same balancer. */
