@@ -53,8 +53,8 @@ static uint32_t count_named(const struct pattern *p)
 static bool add_name(struct compiler *c, struct weir_str name)
 {
 	if (!name_valid(name))
-		return fail_path(c, "a name in braces has letters, digits, \"-\" and \"_\",
-				 and begins " "with a letter: {code}");
+		return fail_path(c, "a name in braces has letters, digits, \"-\" and \"_\", and "
+				 "begins with a letter: {code}");
 	for (uint32_t i = 0; i < c->p->count; i++)
 		if (c->p->parts[i].named && str_eq(c->p->parts[i].text, name))
 			return fail_path(c, "two segments have the same name");
@@ -78,8 +78,8 @@ static bool add_literal(struct compiler *c, struct weir_str segment)
 		return fail_memory(c->error);
 	if (path_normalise(c->arena, path, true, &same) != REASON_NONE ||
 	    (segment.len > 0 && same.len < 2) || str_find(str_skip(same, 1), '/') < same.len - 1)
-		return fail_path(c, "no request has such a segment; write what a client sends,
-				 with " "odd characters as %XX");
+		return fail_path(c, "no request has such a segment; write what a client sends, "
+				 "with odd characters as %XX");
 	return add_part(c, str_skip(same, 1), false);
 }
 
@@ -136,8 +136,8 @@ static bool read_regex(struct compiler *c)
 	if (c->p->regex == NULL)
 		return false;
 	if (!groups_fit(c->p->regex))
-		return fail_path(c, "too many groups; 15 can be captured,
-				 (?:...) captures nothing");
+		return fail_path(c, "too many groups; 15 can be captured, and (?:...) captures "
+				 "nothing");
 	rest = str_of(leading, regex_leading_segments(text, leading));
 	while (rest.len > 1 && c->p->count < PATTERN_PARTS) {
 		rest = str_skip(rest, 1);

@@ -330,8 +330,8 @@ static void what_cannot_be_compiled_is_told_with_the_route(void **state)
 	add(d, "a:80", NULL, NULL);
 	not_built(d, "route r0: host \"a:80\": leave the port out; it does not decide");
 	add(d, "a.*", NULL, NULL);
-	not_built(d, "route r0: host \"a.*\": a star stands only at the front,
-		  for one or more labels: " "*.example.com");
+	not_built(d, "route r0: host \"a.*\": a star stands only at the front, for one or more "
+		     "labels: *.example.com");
 	with(d, add(d, NULL, NULL, NULL), ON_HEADER, TEST_REGEX, "x-v", "(");
 	not_built(d, "route r0: header x-v: the regular expression \"(\" is wrong at character 2: "
 		     "missing closing parenthesis");
