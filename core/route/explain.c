@@ -52,8 +52,7 @@ static struct weir_str why_not_rest(const struct route *r, const struct route_as
 	for (uint32_t i = 0; i < r->predicate_count; i++)
 		if (!predicate_holds(&r->predicates[i], ask))
 			return predicate_why_not(&r->predicates[i], ask);
-	return arena_print(ask->arena, "client: %.*s is in none of its networks",
-			   STR_ARG(ask->client));
+	return STR_ABSENT;
 }
 
 static struct weir_str why_not(const struct route *r, const struct route_ask *ask,
@@ -71,7 +70,7 @@ static struct weir_str why_not(const struct route *r, const struct route_ask *as
 		return arena_print(ask->arena, "method: %.*s is not %.*s",
 				   STR_ARG(request->method_text),
 				   STR_ARG(methods_of(r, ask->arena)));
-	return route_takes_rest(r, ask) ? STR_ABSENT : why_not_rest(r, ask);
+	return why_not_rest(r, ask);
 }
 
 #define ORDER(a, b) ((a) < (b) ? -1 : (a) > (b))

@@ -1,13 +1,12 @@
-/* network.c - IP addresses as sixteen bytes, and the networks they lie in. */
+/* network.c - the network that an IP address lies in, as text. */
 #include "core/route/network.h"
 
 #include <arpa/inet.h>
 
-enum { V4_AT = 12, V4_BITS = 96 };
+enum { V4_AT = 12, V4_BITS = 32 };
 
-static const uint8_t v4_start[V4_AT] = { [10] = 0xff, [11] = 0xff };
-
-bool ip_read(struct weir_str text, struct ip *out)
+/* Sixteen bytes; IPv4 stands as ::ffff:a.b.c.d. */
+static bool read_address(struct weir_str text, uint8_t *bytes)
 {
 	char copy[INET6_ADDRSTRLEN];
 
@@ -15,74 +14,42 @@ bool ip_read(struct weir_str text, struct ip *out)
 		return false;
 	memcpy(copy, text.data, text.len);
 	copy[text.len] = '\0';
-	memcpy(out->bytes, v4_start, V4_AT);
-	if (inet_pton(AF_INET, copy, out->bytes + V4_AT) == 1)
-		return true;
-	return inet_pton(AF_INET6, copy, out->bytes) == 1;
+	memset(bytes, 0, V4_AT);
+	bytes[10] = bytes[11] = 0xff;
+	return inet_pton(AF_INET, copy, bytes + V4_AT) == 1 || inet_pton(AF_INET6, copy, bytes) == 1;
 }
 
-bool ip_is_v4(const struct ip *ip)
+static bool is_v4(const uint8_t *bytes)
 {
-	return memcmp(ip->bytes, v4_start, V4_AT) == 0;
+	static const uint8_t start[V4_AT] = { [10] = 0xff, [11] = 0xff };
+
+	return memcmp(bytes, start, V4_AT) == 0;
 }
 
-/* What is left of byte `i` when only the first `bits` bits stay. */
-static uint8_t mask_of(unsigned i, unsigned bits)
+static void clear_after(uint8_t *bytes, unsigned bits)
 {
-	if (bits >= 8 * (i + 1))
-		return 0xff;
-	if (bits <= 8 * i)
-		return 0;
-	return (uint8_t)(0xff00u >> (bits - 8 * i));
-}
+	for (unsigned i = 0; i < 16; i++) {
+		unsigned keep = bits > 8 * i ? bits - 8 * i : 0;
 
-static void cut(struct ip *ip, unsigned bits)
-{
-	for (unsigned i = 0; i < sizeof(ip->bytes); i++)
-		ip->bytes[i] = (uint8_t)(ip->bytes[i] & mask_of(i, bits));
-}
-
-bool network_read(struct weir_str text, struct network *out)
-{
-	size_t slash = str_find(text, '/');
-	uint64_t bits = 128, written;
-	bool v4;
-
-	if (!ip_read(str_head(text, slash), &out->ip))
-		return false;
-	v4 = str_find(str_head(text, slash), ':') == slash;
-	if (slash < text.len) {
-		if (!str_to_u64(str_skip(text, slash + 1), &written) || written > (v4 ? 32 : 128))
-			return false;
-		bits = v4 ? written + V4_BITS : written;
+		if (keep < 8)
+			bytes[i] = (uint8_t)(bytes[i] & 0xff00u >> keep);
 	}
-	out->bits = (uint8_t)bits;
-	cut(&out->ip, out->bits);
-	return true;
-}
-
-bool network_has(const struct network *network, const struct ip *ip)
-{
-	for (unsigned i = 0; i < sizeof(ip->bytes); i++)
-		if ((ip->bytes[i] & mask_of(i, network->bits)) != network->ip.bytes[i])
-			return false;
-	return true;
 }
 
 struct weir_str network_of(struct arena *arena, struct weir_str address, unsigned bits)
 {
 	char text[INET6_ADDRSTRLEN];
-	struct ip ip;
+	uint8_t bytes[16];
 	bool v4;
 
-	if (!ip_read(address, &ip))
+	if (!read_address(address, bytes))
 		return address;
-	v4 = ip_is_v4(&ip);
-	if (v4 && bits >= 32)
-		return address;
-	cut(&ip, v4 ? bits + V4_BITS : bits);
-	if (inet_ntop(v4 ? AF_INET : AF_INET6, v4 ? ip.bytes + V4_AT : ip.bytes, text,
+	v4 = is_v4(bytes);
+	clear_after(bytes, v4 ? bits + 8 * V4_AT : bits);
+	if (inet_ntop(v4 ? AF_INET : AF_INET6, v4 ? bytes + V4_AT : bytes, text,
 		      sizeof(text)) == NULL)
 		return STR("");
+	if (v4 && bits >= V4_BITS)
+		return arena_copy(arena, str_from(text));
 	return arena_print(arena, "%s/%u", text, bits);
 }

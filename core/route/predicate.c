@@ -8,14 +8,16 @@
 
 static const char *const nouns[] = {
 	[ON_HEADER] = "header", [ON_QUERY] = "query parameter", [ON_COOKIE] = "cookie",
-	[ON_CLAIM] = "claim",
+	[ON_CLAIM] = "claim", [ON_CLIENT] = "client",
 };
 
 bool predicate_open(struct predicate *p, const struct route_predicate *spec, struct arena *arena,
 		    struct weir_error *error)
 {
-	*p = (struct predicate){ .on = spec->on, .test = spec->test };
-	if (spec->name.len == 0)
+	*p = (struct predicate){
+		.on = spec->on, .test = spec->test, .networks = spec->networks,
+	};
+	if (spec->name.len == 0 && spec->on != ON_CLIENT)
 		return fail(error, "a %s to match needs a name", nouns[spec->on]);
 	if (spec->on == ON_HEADER && !header_name_valid(spec->name))
 		return fail(error, "\"%.*s\" is no header name", STR_ARG(spec->name));
@@ -24,7 +26,7 @@ bool predicate_open(struct predicate *p, const struct route_predicate *spec, str
 	p->value = arena_copy(arena, spec->value);
 	if (arena->overflowed)
 		return fail_memory(error);
-	if (spec->test != TEST_REGEX)
+	if (spec->test != TEST_REGEX || spec->on == ON_CLIENT)
 		return true;
 	p->regex = regex_open(spec->value, false, error);
 	return p->regex != NULL || fail_within(error, "%s %.*s", nouns[spec->on],
@@ -127,6 +129,9 @@ bool predicate_holds(const struct predicate *p, const struct route_ask *ask)
 	case ON_CLAIM:
 		any = claim_passes(p, ask);
 		break;
+	case ON_CLIENT:
+		any = ask->client_in != NULL && ask->client_in(ask->arg, p->networks);
+		break;
 	}
 	return any != (p->test == TEST_ABSENT);
 }
@@ -171,6 +176,8 @@ static struct weir_str value_of(const struct predicate *p, const struct route_as
 		return value;
 	case ON_CLAIM:
 		return ask->claim != NULL ? ask->claim(ask->arg, p->name) : STR_ABSENT;
+	case ON_CLIENT:
+		break;
 	}
 	return STR_ABSENT;
 }
@@ -180,6 +187,8 @@ struct weir_str predicate_why_not(const struct predicate *p, const struct route_
 	struct weir_str got = str_head(value_of(p, ask), 100), want = str_head(p->value, 100);
 	const char *noun = nouns[p->on];
 
+	if (p->on == ON_CLIENT)
+		return arena_print(ask->arena, "client: it is not in %.*s", STR_ARG(want));
 	if (p->test == TEST_ABSENT)
 		return arena_print(ask->arena, "%s %.*s is there", noun, STR_ARG(p->name));
 	if (got.data == NULL)

@@ -13,6 +13,7 @@ struct predicate {
 	struct weir_str name;
 	struct weir_str value;
 	struct regex *regex;	/* of TEST_REGEX */
+	const void *networks;	/* of ON_CLIENT */
 };
 
 /* Copies into the arena. False with a sentence; then there is nothing to close. */

@@ -18,8 +18,8 @@ static bool open_host(struct route_host *host, struct weir_str text, struct aren
 	if (str_eq(text, STR("*")))
 		return fail(error, "host \"*\": leave `host` out to take every host");
 	if (str_find(name, '*') < name.len)
-		return fail(error, "host \"%.*s\": a star stands only at the front,
-			    for one or more " "labels: *.example.com", STR_ARG(text));
+		return fail(error, "host \"%.*s\": a star stands only at the front, for one or more "
+			    "labels: *.example.com", STR_ARG(text));
 	name = arena_copy(arena, name);
 	if (!authority_read(arena, name, &whole, &host->name, &port) ||
 	    (host->below && host->name.data[0] == '['))
@@ -63,21 +63,6 @@ static bool open_methods(struct route *r, const struct route_spec *spec, struct 
 	return true;
 }
 
-static bool open_clients(struct route *r, const struct route_spec *spec, struct arena *arena,
-			 struct weir_error *error)
-{
-	r->clients = arena_zero(arena, spec->client_count * sizeof(*r->clients));
-	if (r->clients == NULL)
-		return fail_memory(error);
-	for (uint32_t i = 0; i < spec->client_count; i++) {
-		if (!network_read(spec->clients[i], &r->clients[i]))
-			return fail(error, "client \"%.*s\" is no address and no network such as "
-				    "10.0.0.0/8", STR_ARG(spec->clients[i]));
-		r->client_count++;
-	}
-	return true;
-}
-
 static bool open_predicates(struct route *r, const struct route_spec *spec, struct arena *arena,
 			    struct weir_error *error)
 {
@@ -98,11 +83,9 @@ bool route_open(struct route *r, const struct route_spec *spec, struct arena *ar
 	*r = (struct route){ .number = spec->number, .name = arena_copy(arena, spec->name) };
 	r->pattern = pattern_open(arena, spec->path, spec->path_is_regex, error);
 	if (r->pattern != NULL && open_hosts(r, spec, arena, error) &&
-	    open_methods(r, spec, arena, error) && open_clients(r, spec, arena, error) &&
-	    open_predicates(r, spec, arena, error) &&
+	    open_methods(r, spec, arena, error) && open_predicates(r, spec, arena, error) &&
 	    (!arena->overflowed || fail_memory(error))) {
-		r->weight = (r->methods != 0 || r->other_count > 0) + (r->client_count > 0) +
-			    r->predicate_count;
+		r->weight = (r->methods != 0 || r->other_count > 0) + r->predicate_count;
 		return true;
 	}
 	route_close(r);
@@ -153,40 +136,18 @@ bool route_takes_method(const struct route *r, const struct request *request)
 	return false;
 }
 
-static bool takes_client(const struct route *r, struct weir_str client)
-{
-	struct ip ip;
-
-	if (r->client_count == 0)
-		return true;
-	if (!ip_read(client, &ip))
-		return false;
-	for (uint32_t i = 0; i < r->client_count; i++)
-		if (network_has(&r->clients[i], &ip))
-			return true;
-	return false;
-}
-
 bool route_takes_rest(const struct route *r, const struct route_ask *ask)
 {
 	for (uint32_t i = 0; i < r->predicate_count; i++)
 		if (!predicate_holds(&r->predicates[i], ask))
 			return false;
-	return takes_client(r, ask->client);
+	return true;
 }
 
 static bool has_predicate(const struct route *r, const struct predicate *p)
 {
 	for (uint32_t i = 0; i < r->predicate_count; i++)
 		if (predicate_same(&r->predicates[i], p))
-			return true;
-	return false;
-}
-
-static bool has_client(const struct route *r, const struct network *n)
-{
-	for (uint32_t i = 0; i < r->client_count; i++)
-		if (memcmp(&r->clients[i], n, sizeof(*n)) == 0)
 			return true;
 	return false;
 }
@@ -203,9 +164,6 @@ static bool holds_all_of(const struct route *a, const struct route *b)
 {
 	for (uint32_t i = 0; i < b->predicate_count; i++)
 		if (!has_predicate(a, &b->predicates[i]))
-			return false;
-	for (uint32_t i = 0; i < b->client_count; i++)
-		if (!has_client(a, &b->clients[i]))
 			return false;
 	for (uint32_t i = 0; i < b->other_count; i++)
 		if (!has_other(a, b->others[i]))

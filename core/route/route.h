@@ -2,7 +2,6 @@
 #ifndef CORE_ROUTE_ROUTE_H
 #define CORE_ROUTE_ROUTE_H
 
-#include "core/route/network.h"
 #include "core/route/pattern.h"
 #include "core/route/predicate.h"
 
@@ -13,15 +12,14 @@ struct route_host {
 
 struct route {
 	uint32_t number;
-	uint32_t weight;		/* how many predicates: method, clients, the others */
+	uint32_t weight;		/* how many predicates: the method is one */
 	struct weir_str name;
 	struct pattern *pattern;
 	struct route_host *hosts;	/* none: every host */
 	uint32_t host_count;
 	uint32_t methods;		/* a bit per enum method; 0 and no others: every method */
-	uint32_t other_count, client_count, predicate_count;
+	uint32_t other_count, predicate_count;
 	struct weir_str *others;	/* methods without a number */
-	struct network *clients;
 	struct predicate *predicates;
 };
 

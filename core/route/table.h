@@ -17,8 +17,8 @@ struct route_predicate {
 	enum predicate_on on;
 	enum predicate_test test;
 	struct weir_str name;
-	struct weir_str value;		/* of TEST_IS and TEST_REGEX */
-	const void *networks;		/* of ON_CLIENT: what route_ask.client_in() is asked; lent for good */
+	struct weir_str value;		/* of TEST_IS and TEST_REGEX; of ON_CLIENT the networks' text */
+	const void *networks;		/* of ON_CLIENT: for route_ask.client_in(); lent for good */
 };
 
 /* One route as it is written; lent to table_build(), which copies. */
@@ -31,8 +31,6 @@ struct route_spec {
 	bool path_is_regex;		/* then `path` is a regular expression for the whole path */
 	const struct weir_str *methods;	/* none: every method */
 	uint32_t method_count;
-	const struct weir_str *clients;	/* 10.0.0.0/8 or an address; none: every client */
-	uint32_t client_count;
 	const struct route_predicate *predicates;
 	uint32_t predicate_count;
 };
@@ -61,7 +59,6 @@ enum route_result {
 /* The request as the table sees it. */
 struct route_ask {
 	const struct request *request;
-	struct weir_str client;		/* IP address; only asked for by routes that name clients */
 	/* A claim of the client, absent if there is none; NULL: there are none at all. */
 	struct weir_str (*claim)(void *arg, struct weir_str name);
 	/* Is the client in these networks? NULL: never. */

@@ -80,8 +80,9 @@ static inline void with(struct desk *d, struct route_spec *spec, enum predicate_
 	if (list == NULL)
 		list = arena_zero(&d->arena, MOST_LIST * sizeof(*list));
 	assert_true(spec->predicate_count < MOST_LIST);
-	list[spec->predicate_count++] = (struct route_predicate){ on, test, str_from(name),
-								  str_from(value) };
+	list[spec->predicate_count++] = (struct route_predicate){
+		.on = on, .test = test, .name = str_from(name), .value = str_from(value),
+	};
 	spec->predicates = list;
 }
 
