@@ -137,9 +137,9 @@ static bool same_match(const struct table *t, const struct placement *a, const s
 static bool refuse(const struct table *t, const struct placement *a, const struct placement *b,
 		   struct weir_error *error)
 {
-	return fail(error, "routes %.*s and %.*s match the same requests,
-		    so the second would never " "be used; change or remove one",
-		    STR_ARG(t->routes[a->route].name), STR_ARG(t->routes[b->route].name));
+	return fail(error, "routes %.*s and %.*s match the same requests, so the second would never "
+		    "be used; change or remove one", STR_ARG(t->routes[a->route].name),
+		    STR_ARG(t->routes[b->route].name));
 }
 
 static bool refuse_twins(const struct table *t, const struct placements *all,
@@ -198,8 +198,8 @@ static bool place_all(struct table *t, struct placements *all, struct weir_error
 	if (!lay_out(t, all))
 		return fail_memory(error);
 	if (trie_most_visits(&t->trie) > MOST_VISITS)
-		return fail(error, "too many paths have both a {name} and a text at the same places,
-			    " "segment after segment; no request can be told apart quickly");
+		return fail(error, "too many paths have both a {name} and a text at the same place, "
+			    "segment after segment; no request can be told apart quickly");
 	return true;
 }
 
