@@ -65,14 +65,23 @@ json_t *json_read(struct weir_str text, size_t longest, struct weir_error *error
 	return value;
 }
 
-static int take_piece(const char *data, size_t len, void *out)
+struct printing {
+	struct buffer *out;
+	bool lost;	/* a piece that did not fit: jansson does not look at every answer (2.14: keys) */
+};
+
+static int take_piece(const char *data, size_t len, void *context)
 {
-	return buffer_add(out, str_of(data, len)) ? 0 : -1;
+	struct printing *p = context;
+
+	p->lost = p->lost || !buffer_add(p->out, str_of(data, len));
+	return p->lost ? -1 : 0;
 }
 
 bool json_print(struct buffer *out, const json_t *value, unsigned indent)
 {
 	size_t flags = indent > 0 ? JSON_INDENT(indent) : JSON_COMPACT;
+	struct printing p = { .out = out };
 
-	return json_dump_callback(value, take_piece, out, flags | JSON_ENCODE_ANY) == 0;
+	return json_dump_callback(value, take_piece, &p, flags | JSON_ENCODE_ANY) == 0 && !p.lost;
 }

@@ -9,33 +9,29 @@
 
 #define MEMORY_MOST ((size_t)2 << 30)
 
-/* What `table` has from the node at top.first[.second], without words: the check of the whole says them. */
+/* What `node` says of `table`, without words: the check of the whole says them. */
 static const struct conf_values *read_quietly(struct conf *conf, const struct weir_option *table,
-					      const char *first, const char *second)
+					      const struct node *node, struct diagnostics *d)
 {
-	const struct node *node = node_get(conf->tree, str_from(first));
 	struct diagnostics unheard;
 	struct check quiet = { .arena = &conf->arena, .out = &unheard };
-	const struct conf_values *values = NULL;
+	const struct conf_values *values;
 
-	if (second != NULL)
-		node = node_get(node, str_from(second));
 	if (node == NULL)
 		return NULL;
 	diagnostics_init(&unheard);
 	values = check_table(&quiet, table, node, NULL, node->place, true);
+	if (unheard.out_of_memory)
+		(void)diagnose_memory(d);
 	diagnostics_fini(&unheard);
 	return values;
 }
 
 /* The limits and timeouts at the top, as if they stood in a listener. */
-static const struct conf_values *listener_layer(struct conf *conf)
+static const struct node *listener_part(struct conf *conf)
 {
 	static const char *const names[] = { "limits", "timeouts" };
 	struct node *map = node_new(&conf->arena, NODE_MAP, (struct place){ 0 });
-	struct diagnostics unheard;
-	struct check quiet = { .arena = &conf->arena, .out = &unheard };
-	const struct conf_values *values;
 
 	for (size_t i = 0; i < ARRAY_LEN(names) && map != NULL; i++) {
 		const struct node *from = node_get(conf->tree, str_from(names[i]));
@@ -48,21 +44,19 @@ static const struct conf_values *listener_layer(struct conf *conf)
 		*copy = *from;
 		node_add(map, copy);
 	}
-	diagnostics_init(&unheard);
-	values = map == NULL ? NULL : check_table(&quiet, conf_listener_options, map, NULL,
-						  map->place, true);
-	diagnostics_fini(&unheard);
-	return values;
+	return map;
 }
 
 static void check_tree(struct conf *conf, struct diagnostics *d)
 {
+	const struct node *defaults = node_get(conf->tree, STR("defaults"));
 	const struct check_layer layers[] = {
-		{ conf_listener_options, listener_layer(conf), false },
-		{ conf_service_options,
-		  read_quietly(conf, conf_service_defaults, "defaults", "service"), false },
-		{ conf_route_options,
-		  read_quietly(conf, conf_route_defaults, "defaults", "route"), false },
+		{ conf_listener_options,
+		  read_quietly(conf, conf_listener_options, listener_part(conf), d), false },
+		{ conf_service_options, read_quietly(conf, conf_service_defaults,
+						     node_get(defaults, STR("service")), d), false },
+		{ conf_route_options, read_quietly(conf, conf_route_defaults,
+						   node_get(defaults, STR("route")), d), false },
 		{ conf_service_defaults, NULL, true },
 		{ conf_route_defaults, NULL, true },
 		{ 0 }
@@ -133,6 +127,8 @@ static bool load(const char *path, struct weir_str text, struct conf **out,
 	conf->tree = tree;
 	if (tree != NULL && (whole || tree->count > 0))
 		check_all(conf, whole, d);
+	if (conf->arena.overflowed)
+		(void)diagnose_memory(d);
 	diagnostics_sort(d);
 	if (conf->top == NULL || d->out_of_memory) {
 		conf_free(conf);

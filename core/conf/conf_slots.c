@@ -33,6 +33,8 @@ bool conf_check_slot(struct conf *conf, struct conf_slot *slot, const struct wei
 				   plugin_defaults(conf, slot->name, slot->table), slot->place,
 				   false);
 	rules_check_references(conf, d);
+	if (conf->arena.overflowed)
+		(void)diagnose_memory(d);
 	conf->check.out = NULL;
 	return slot->values != NULL && d->errors == errors;
 }

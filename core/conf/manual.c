@@ -126,7 +126,7 @@ static void print_about(struct manual *m, const struct weir_option *row)
 	if (row->about != NULL)
 		print_text(m, row->about);
 	if (bare != NULL) {
-		print_text(m, "; a bare value is `");
+		print_text(m, row->about != NULL ? "; a bare value is `" : "a bare value is `");
 		print_text(m, bare->name);
 		print_text(m, "`");
 	}

@@ -65,10 +65,14 @@ static void forget_place(struct conf_value *value)
 	value->place = (struct place){ 0 };
 }
 
+static bool is_collection(const struct weir_option *row)
+{
+	return row->list || row->type == WEIR_KEY || row->type == WEIR_MAP;
+}
+
 static bool is_compound(const struct weir_option *row)
 {
-	return row->list || row->type == WEIR_OBJECT || row->type == WEIR_MAP ||
-	       row->type >= CONF_ANY;
+	return is_collection(row) || row->type == WEIR_OBJECT || row->type >= CONF_ANY;
 }
 
 /* The default, read as if it stood in a file of its own. */
@@ -149,11 +153,6 @@ static void say_unknown(struct check *c, const struct weir_option *table,
 	else
 		diagnose(c->out, child->key_place, "unknown key \"%s\"; expected one of %s",
 			 shown(child->key).text, known);
-}
-
-static bool is_collection(const struct weir_option *row)
-{
-	return row->list || row->type == WEIR_KEY || row->type == WEIR_MAP;
 }
 
 /* A faulty value is kept as given but empty, so that nobody calls it missing; a collection is kept without
