@@ -63,6 +63,13 @@ static bool upgrade_refused(const struct exchange *ex)
 	       !str_starts_nocase(ex->req.upgrade, STR("h2c,"));
 }
 
+bool exchange_client_in(const struct exchange *ex, const struct network_list *networks)
+{
+	struct peer p;
+
+	return peer_parse_ip(&p, ex->client_ip) && network_list_contains(networks, &p);
+}
+
 enum reason exchange_admit(struct exchange *ex)
 {
 	learn_client(ex);
@@ -81,12 +88,16 @@ static struct weir_str claim_of(void *arg, struct weir_str name)
 	return exchange_claim(arg, name);
 }
 
+static bool client_in(void *arg, const void *networks)
+{
+	return exchange_client_in(arg, networks);
+}
+
 static enum reason take_plan(struct exchange *ex, const struct plan *plan)
 {
 	ex->plan = plan;
 	ex->route_until = clock_after(ex->record.start, plan->head_timeout);
 	ex->all_until = clock_after(ex->record.start, plan->all_timeout);
-	ex->client->read_patience = plan->body_patience;
 	if (plan->header_limit > 0 && ex->req.headers.count > plan->header_limit)
 		return REASON_HEAD_TOO_LARGE;
 	return limit_declared(ex);
@@ -98,6 +109,7 @@ enum reason exchange_route(struct exchange *ex)
 	const struct route_ask ask = {
 		.request = &ex->req,
 		.claim = ex->claim_count > 0 ? claim_of : NULL,
+		.client_in = client_in,
 		.arg = ex,
 		.arena = &ex->arena,
 	};

@@ -4,7 +4,7 @@
 #include "core/base/clock.h"
 #include "core/codec/fetch.h"
 #include "core/fiber/wait.h"
-#include "core/plugin/window.h"
+#include "core/plugin/waits.h"
 #include "core/proxy/call.h"
 #include "core/proxy/resolve.h"
 
@@ -55,29 +55,25 @@ static enum weir_wait wait_of(enum reason why, struct weir_call_reply *reply)
 }
 
 /* Without an exchange the answer lives until weir_call_done(). */
-struct hold_arena {
-	struct arena arena;
-};
-
 static struct arena *arena_for(struct weir_exchange *ex, struct weir_call_reply *reply)
 {
-	struct hold_arena *own;
+	struct arena *own;
 
 	if (ex != NULL)
 		return &exchange_of(ex)->arena;
 	own = mem_alloc(sizeof(*own));
 	if (own != NULL)
-		arena_init(&own->arena, NULL, EXCHANGE_ARENA);
+		arena_init(own, NULL, EXCHANGE_ARENA);
 	reply->hold = own;
-	return own != NULL ? &own->arena : NULL;
+	return own != NULL ? own : NULL;
 }
 
 void call_reply_done(struct weir_call_reply *reply)
 {
-	struct hold_arena *own = reply->hold;
+	struct arena *own = reply->hold;
 
 	if (own != NULL)
-		arena_reset(&own->arena);
+		arena_reset(own);
 	mem_free(own);
 	reply->hold = NULL;
 }
@@ -175,7 +171,7 @@ enum weir_wait call_from_window(struct weir_exchange *ex, const struct weir_call
 	struct deadline d;
 	enum reason why;
 
-	if (fiber_self() == NULL || px == NULL || px->reader == NULL || w->loop.no_wait > 0)
+	if (!wait_allowed() || px == NULL || px->reader == NULL)
 		return WEIR_NOT_HERE;
 	arena = arena_for(ex, reply);
 	if (arena == NULL)

@@ -45,6 +45,7 @@ static void begin_client(struct exchange *ex)
 	ex->client = client;
 }
 
+
 static enum reason read_head(struct exchange *ex)
 {
 	const struct listener_plan *lp = ex->listener;

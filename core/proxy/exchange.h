@@ -94,6 +94,9 @@ enum reason exchange_answer(struct exchange *ex);	/* answer.c: an answer of our 
 void exchange_finish(struct exchange *ex);		/* finish.c */
 void exchange_let_go(struct exchange *ex);		/* finish.c: its last part */
 
+/* Is the client (trusted proxies looked through) in one of them? admit.c */
+bool exchange_client_in(const struct exchange *ex, const struct network_list *networks);
+
 /* Makes ex->res and ex->reply the problem document of a reason: answer.c. */
 void answer_prepare(struct exchange *ex, enum reason why);
 /* Or an answer with this body; lends it until finish. `type` absent: no content-type. */

@@ -69,7 +69,7 @@ void exchange_finish(struct exchange *ex)
 	chain_done(ex, &ex->listener->chain);
 	if (px->stats != NULL)
 		stats_count(px->stats, &ex->record);
-	if (px->access_log != NULL)
-		access_log_write(px->access_log, &ex->record);
+	if (px->access_pen != NULL)
+		access_log_write(px->access_log, px->access_pen, &ex->record);
 	exchange_let_go(ex);
 }

@@ -9,6 +9,8 @@ static struct weir_str location(struct exchange *ex)
 {
 	struct weir_str to = template_fill(ex, ex->plan->location);
 
+	if (ex->plan->whole_path)
+		to = arena_join(&ex->arena, (struct weir_str[]){ to, ex->req.path }, 2);
 	if (ex->req.query.data == NULL || str_find(to, '?') < to.len)
 		return to;
 	return arena_join(&ex->arena, (struct weir_str[]){ to, STR("?"), ex->req.query }, 3);
@@ -32,6 +34,7 @@ void fixed_answer(struct exchange *ex)
 		(void)headers_set_id(&ex->res.headers, HEADER_LOCATION, location(ex));
 	} else {
 		answer_reply(ex, plan->status, plan->content_type, body(ex));
+		header_edits_apply(ex, &ex->res.headers, &plan->respond_headers);
 	}
 	header_edits_apply(ex, &ex->res.headers, &plan->response_headers);
 }

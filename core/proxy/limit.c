@@ -6,7 +6,7 @@ static uint64_t most(const struct exchange *ex)
 	uint64_t limit = ex->listener != NULL ? ex->listener->body_limit : UINT64_MAX;
 
 	/* A route's own word counts more than the listener's, in both directions. */
-	if (ex->plan != NULL)
+	if (ex->plan != NULL && ex->plan->body_limited)
 		limit = ex->plan->body_limit;
 	return limit;
 }

@@ -5,6 +5,7 @@
 #include "core/http/message.h"
 #include "core/proxy/chain.h"
 
+struct conf_values;
 struct service;
 struct template;
 struct key;
@@ -52,6 +53,7 @@ struct plan {
 	struct weir_str name;
 	uint32_t slot;
 	enum plan_kind kind;
+	const struct conf_values *conf;		/* as it is written; for people */
 	struct chain chain;
 
 	struct service *service;		/* PLAN_SERVICE */
@@ -60,18 +62,20 @@ struct plan {
 	const struct key *split_by;		/* NULL: dice */
 
 	uint16_t status;			/* PLAN_REDIRECT, PLAN_RESPOND */
-	const struct template *location;	/* PLAN_REDIRECT: the whole of it, query apart */
+	const struct template *location;	/* PLAN_REDIRECT: query apart */
+	bool whole_path;			/* and the request's path behind it */
 	const struct template *body;		/* PLAN_RESPOND; NULL: empty */
 	struct weir_str body_file;		/* PLAN_RESPOND: read at assembly */
 	struct weir_str content_type;
+	struct header_edits respond_headers;	/* PLAN_RESPOND */
 
 	const struct template *path, *host;	/* rewrite; NULL: as it is */
 	struct header_edits request_headers, response_headers;
 
 	uint64_t head_timeout, all_timeout;	/* ns; CLOCK_NEVER: none */
 	uint64_t body_limit;			/* bytes; UINT64_MAX: none */
+	bool body_limited;			/* else the listener's limit rules */
 	uint32_t header_limit;			/* headers; 0: the listener's */
-	uint64_t body_patience;			/* ns without a byte of the request's body */
 	struct retry_rules retry;
 	struct mirror_rules mirror;
 };

@@ -50,6 +50,16 @@ void proxy_accept(struct proxy *px, uint32_t listener_slot, int fd, const struct
 	(void)session_open(px, listener_slot, fd, peer);
 }
 
+void proxy_end_sessions(struct proxy *px, uint32_t listener_slot)
+{
+	list_for_each_safe(link, &px->open) {
+		struct session *s = container_of(link, struct session, link);
+
+		if (s->listener_slot == listener_slot)
+			session_end_soon(s);
+	}
+}
+
 void proxy_drain(struct proxy *px, void (*drained)(struct proxy *px))
 {
 	px->draining = true;

@@ -22,6 +22,7 @@ struct proxy {
 	uint32_t request_share;			/* most exchanges; likewise */
 	struct stats *stats;
 	struct access_log *access_log;		/* NULL: off */
+	struct pen *access_pen;
 	uint64_t ids;				/* the counter behind request ids */
 	bool draining;
 	void (*drained)(struct proxy *px);	/* called once when draining and the last session ended */
@@ -40,6 +41,9 @@ void proxy_use(struct proxy *px, struct snapshot *s);
 
 /* [worker] A connected socket becomes a session of the listener with this slot. Takes the fd. */
 void proxy_accept(struct proxy *px, uint32_t listener_slot, int fd, const struct peer *peer);
+
+/* [worker] The listener is gone: its idle sessions end, the others after their exchange. */
+void proxy_end_sessions(struct proxy *px, uint32_t listener_slot);
 
 /* [worker] Closes what is idle, lets exchanges finish and ends their connections, calls `drained`. */
 void proxy_drain(struct proxy *px, void (*drained)(struct proxy *px));

@@ -12,6 +12,7 @@
 #include "core/base/mem.h"
 #include "core/fiber/loop.h"
 #include "core/fiber/wait.h"
+#include "core/plugin/waits.h"
 
 enum { RESOLVE_MOST = 256, ANSWER_BYTES = 65535 };
 #define RESOLVE_TIME (30 * NS_PER_S)
@@ -149,7 +150,7 @@ enum weir_wait resolve_from_window(struct weir_exchange *ex, struct weir_str nam
 	enum weir_wait result = WEIR_NO_ANSWER;
 
 	(void)ex;
-	if (fiber_self() == NULL || loop_self()->no_wait > 0)
+	if (!wait_allowed())
 		return WEIR_NOT_HERE;
 	if (!name_copy(&l, name))
 		return WEIR_UNKNOWN;

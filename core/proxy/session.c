@@ -6,6 +6,7 @@
 #include "core/base/clock.h"
 #include "core/base/log.h"
 #include "core/proxy/exchange.h"
+#include "core/telemetry/stats.h"
 
 /* What a client may still send after its connection was ended early, so that the reset which unread
  * bytes provoke does not destroy the answer on its way. */
@@ -26,6 +27,8 @@ static void session_free(struct session *s)
 	timer_clear(&px->worker->loop.timers, &s->timer);
 	transport_close(&s->transport);
 	list_remove(&s->link);
+	if (px->stats != NULL)
+		stats_connection(px->stats, s->listener_slot, -1);
 	px->session_count--;
 	slab_give(&px->sessions, s);
 	if (px->draining && px->session_count == 0 && px->drained != NULL) {
@@ -166,6 +169,8 @@ struct session *session_open(struct proxy *px, uint32_t listener_slot, int fd,
 	s->client_len = (uint8_t)peer_ip_text(peer, s->client).len;
 	list_push_back(&px->open, &s->link);
 	px->session_count++;
+	if (px->stats != NULL)
+		stats_connection(px->stats, listener_slot, 1);
 	become_idle(s);
 	return s;
 }

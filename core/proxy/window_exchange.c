@@ -8,6 +8,7 @@
 #include "core/plugin/window.h"
 #include "core/proxy/exchange.h"
 #include "core/proxy/templates.h"
+#include "core/upstream/balance.h"
 
 static uint16_t status(const struct weir_exchange *wex)
 {
@@ -119,6 +120,15 @@ static bool key_hash_of(struct weir_exchange *wex, const struct weir_key *key, u
 	return whole;
 }
 
+/* The key of a balancer, for the request that is being placed. */
+static bool pick_key(const struct weir_pick *pick, const struct weir_key *key, uint64_t *hash)
+{
+	struct weir_exchange *wex = balance_exchange(pick);
+
+	*hash = 0;
+	return wex != NULL && key_hash_of(wex, key, hash);
+}
+
 static struct weir_str fill(struct weir_exchange *wex, const struct weir_template *t)
 {
 	return template_fill(exchange_of(wex), (const struct template *)(const void *)t);
@@ -149,6 +159,7 @@ void window_fill_exchange(struct weir_host *host)
 	host->time_left = time_left;
 	host->key_text = key_text_of;
 	host->key_hash = key_hash_of;
+	host->pick_key = pick_key;
 	host->template_text = fill;
 	window_fill_parts(host);
 	window_fill_waits(host);

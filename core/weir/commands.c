@@ -5,6 +5,10 @@
 
 const struct command *const commands[] = {
 	&command_run,
+	&command_check,
+	&command_explain,
+	&command_schema,
+	&command_manual,
 	&command_version,
 	NULL,
 };

@@ -33,6 +33,7 @@ static bool read_serve(const struct command_line *line, struct serve_options *se
 	if (!command_number(line, "workers", 1, MESSAGE_WORKERS, &workers))
 		return false;
 	serving->workers = (uint32_t)workers;
+	serving->workers_given = command_value(line, "workers") != NULL;
 	return true;
 }
 

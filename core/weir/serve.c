@@ -1,9 +1,113 @@
-/* serve.c - the serving child. */
+/* serve.c - the serving child: the life of the control thread, from the first configuration to the exit. */
 #include "core/weir/serve.h"
+
+#include <stdio.h>
+#include <unistd.h>
+
+#include "core/base/buffer.h"
+#include "core/base/clock.h"
+#include "core/base/log.h"
+#include "core/fiber/wait.h"
+#include "core/weir/apply.h"
+#include "core/weir/door.h"
+#include "core/weir/drain.h"
+#include "core/weir/gateway.h"
+#include "core/weir/reload.h"
+#include "core/weir/telemetry_side.h"
+
+static void on_reload(void *owner)
+{
+	reload_begin(owner);
+}
+
+static void on_drain(void *owner)
+{
+	drain_begin(owner);
+}
+
+static void on_reopen(void *owner)
+{
+	struct gateway *g = owner;
+
+	telemetry_side_reopen(g->telemetry);
+}
+
+static const struct control_calls calls = {
+	.reload = on_reload,
+	.drain = on_drain,
+	.reopen = on_reopen,
+};
+
+static uint32_t stop_ms(const struct gateway *g)
+{
+	uint64_t ms = (g->drain_time + g->stop_delay) / NS_PER_MS + 5000;
+
+	return ms > UINT32_MAX ? UINT32_MAX : (uint32_t)ms;
+}
+
+static void start(void *arg)
+{
+	struct gateway *g = arg;
+	struct diagnostics d;
+
+	diagnostics_init(&d);
+	if (apply_conf(g, g->first, &d)) {
+		reload_say(&d);
+		atomic_store(&g->phase, PHASE_READY);
+		control_ready(g->parent, stop_ms(g));
+		log_info("serving with %u workers", g->count);
+	} else {
+		reload_say(&d);
+		control_failed(g->parent, "the configuration cannot be used");
+		g->status = 1;
+		loop_stop(&g->control.loop);
+	}
+	diagnostics_fini(&d);
+}
+
+/* Before any thread runs: how large stacks are stands in the configuration. */
+static struct conf *read_first(const struct serve_options *options, struct control *control)
+{
+	struct conf *conf = NULL;
+	struct diagnostics d;
+	bool ok;
+
+	diagnostics_init(&d);
+	ok = conf_load(options->config, &conf, &d);
+	reload_say(&d);
+	diagnostics_fini(&d);
+	if (ok)
+		return conf;
+	conf_free(conf);
+	control_failed(control, "the configuration cannot be used");
+	return NULL;
+}
 
 int serve(const struct serve_options *options, struct control *control)
 {
-	(void)options;
-	control_failed(control, "this build has no serving part yet");
-	return 1;
+	static struct gateway gateway;
+	struct gateway *g = &gateway;
+	struct weir_error error = { "" };
+
+	struct conf *conf = read_first(options, control);
+
+	if (conf == NULL)
+		return 1;
+	if (!gateway_open(g, options, control, conf, &error)) {
+		log_error("%s", error.text);
+		control_failed(control, error.text);
+		conf_free(conf);
+		return 1;
+	}
+	control_set_calls(control, &calls, g);
+	if (!beat_start(&g->beat, control, &g->control.loop, g->worker_list, g->count, &error) ||
+	    fiber_start(&g->control.loop, start, g) == NULL) {
+		control_failed(control, error.text);
+		gateway_close(g);
+		return 1;
+	}
+	worker_run_here(&g->control);
+	beat_stop(&g->beat);
+	gateway_close(g);
+	return g->status;
 }

@@ -7,6 +7,7 @@
 struct serve_options {
 	const char *config;	/* the file to read */
 	uint32_t workers;	/* at least 1 */
+	bool workers_given;	/* on the command line: it rules over the configuration */
 	bool watch;		/* reload when a file that was read changes */
 };
 

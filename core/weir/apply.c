@@ -1,0 +1,175 @@
+/* apply.c - a configuration comes into force in two phases: every worker prepares, then every worker
+ * commits. Until the first commit everything can be given up. */
+#include "core/weir/apply.h"
+
+#include "core/base/clock.h"
+#include "core/base/log.h"
+#include "core/fiber/wait.h"
+#include "core/plugin/uses.h"
+#include "core/proxy/proxy.h"
+#include "core/upstream/service.h"
+#include "core/upstream/upstreams.h"
+#include "core/weir/assemble.h"
+#include "core/weir/door.h"
+#include "core/weir/round.h"
+#include "core/weir/telemetry_side.h"
+
+#define KNOWN_TIME (3 * NS_PER_S)	/* first answers of discovery; later ones are news */
+
+static bool prepare_on_worker(struct worker *w, void *arg, struct weir_error *error)
+{
+	struct world *world = arg;
+
+	for (uint32_t i = 0; i < world->use_count; i++)
+		if (!use_worker_open(world->uses[i], w, error))
+			return false;
+	return true;
+}
+
+static uint32_t share(const struct gateway *g, int64_t limit)
+{
+	uint64_t part;
+
+	if (limit >= UINT32_MAX)
+		return UINT32_MAX;
+	part = ((uint64_t)limit + g->count - 1) / g->count;
+	return part > 0 ? (uint32_t)part : 1;
+}
+
+static bool commit_on_worker(struct worker *w, void *arg, struct weir_error *error)
+{
+	struct world *world = arg;
+	const struct conf_values *limits = conf_object(world->conf->top, "limits");
+	struct proxy *px = proxy_of(w);
+
+	(void)error;
+	px->connection_share = share(world->gateway, conf_integer(limits, "connections"));
+	px->request_share = share(world->gateway, conf_integer(limits, "requests"));
+	proxy_use(px, &world->snapshot);
+	return true;
+}
+
+/* A service whose source answers within a moment begins with its endpoints. */
+static void wait_until_known(struct world *w)
+{
+	struct deadline d;
+
+	deadline_enter(&d, clock_after(loop_now(&w->gateway->control.loop), KNOWN_TIME),
+		       REASON_TIMEOUT);
+	for (uint32_t i = 0; i < w->snapshot.service_count; i++)
+		if (!service_wait_known(w->snapshot.services[i]))
+			break;
+	deadline_leave(&d);
+}
+
+static void use_everywhere(struct world *w)
+{
+	struct gateway *g = w->gateway;
+	struct weir_error error = { "" };
+
+	if (!round_run(&g->crew, commit_on_worker, w, &error))
+		log_error("%s", error.text);
+	proxy_use(proxy_of(&g->control), &w->snapshot);
+	pthread_mutex_lock(&g->lock);
+	g->snapshot = &w->snapshot;
+	pthread_mutex_unlock(&g->lock);
+}
+
+static void commit(struct world *w)
+{
+	struct gateway *g = w->gateway;
+	const struct conf_values *times = conf_object(w->conf->top, "timeouts");
+
+	g->drain_time = conf_duration(times, "drain");
+	g->stop_delay = conf_duration(times, "stop_delay");
+	use_everywhere(w);
+	for (uint32_t i = 0; i < w->snapshot.service_count; i++)
+		service_commit(w->snapshot.services[i]);
+	for (uint32_t i = 0; i < w->use_count; i++)
+		use_start(w->uses[i]);
+	telemetry_side_apply(g->telemetry, w->conf);
+	doors_commit(g);
+}
+
+static bool put_in_force(struct world *w, struct diagnostics *d)
+{
+	struct gateway *g = w->gateway;
+	struct weir_error error = { "" };
+
+	if (!round_run(&g->crew, prepare_on_worker, w, &error))
+		return diagnose(d, w->conf->top->place, "%s", error.text);
+	if (!telemetry_side_prepare(g->telemetry, w->conf, d))
+		return false;
+	if (!doors_prepare(g, w->conf, &w->snapshot, d))
+		return false;
+	wait_until_known(w);
+	commit(w);
+	return true;
+}
+
+bool apply_conf(struct gateway *g, struct conf *conf, struct diagnostics *d)
+{
+	struct world *w = assemble(g, conf, d);
+
+	if (w == NULL)
+		return false;
+	if (put_in_force(w, d))
+		return true;
+	world_free(w);
+	return false;
+}
+
+struct reading {
+	const char *path;
+	struct conf *conf;
+	struct diagnostics *d;
+	bool ok;
+};
+
+static void read_on_helper(void *arg)
+{
+	struct reading *r = arg;
+
+	r->ok = conf_load(r->path, &r->conf, r->d);
+}
+
+/* What cannot change while this process runs is said, not ignored. */
+static void tell_what_needs_more(struct gateway *g, const struct conf *conf, struct diagnostics *d)
+{
+	int64_t workers = conf_integer(conf->top, "workers");
+
+	if (workers > 0 && (uint64_t)workers != g->count && g->snapshot != NULL)
+		diagnose_warning(d, conf_place(conf->top, "workers"),
+				 "the number of workers stays %u until Weir is replaced (SIGUSR2)",
+				 g->count);
+}
+
+bool apply_file(struct gateway *g, struct diagnostics *d)
+{
+	struct reading r = { .path = g->options->config, .d = d };
+	struct deadline wait;
+	bool done;
+
+	deadline_enter(&wait, clock_after(loop_now(&g->control.loop), 600 * NS_PER_S),
+		       REASON_TIMEOUT);
+	done = loop_offload(read_on_helper, &r);
+	deadline_leave(&wait);
+	if (!done)
+		return diagnose_memory(d);
+	if (!r.ok) {
+		conf_free(r.conf);
+		return false;
+	}
+	tell_what_needs_more(g, r.conf, d);
+	return apply_conf(g, r.conf, d);
+}
+
+void apply_nothing(struct gateway *g)
+{
+	struct snapshot *s = g->snapshot;
+
+	if (s == NULL)
+		return;
+	g->snapshot = NULL;
+	world_drop(world_of(s));
+}

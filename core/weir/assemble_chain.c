@@ -1,0 +1,166 @@
+/* assemble_chain.c - lists of policies made into chains: `use` written out, scratch laid out, `when` compiled. */
+#include "core/base/mem.h"
+#include "core/net/network.h"
+#include "core/plugin/use.h"
+#include "core/proxy/exchange.h"
+#include "core/proxy/templates.h"
+#include "core/weir/assemble.h"
+
+enum { USES_DEEP = 8 };		/* chains within chains */
+
+struct laying {
+	struct world *world;
+	struct chain *chain;
+	struct weir_str path;		/* "route tariff" */
+	struct diagnostics *d;
+	uint32_t depth, policies;
+};
+
+/* How many links the slots come to, `use` written out. */
+static uint32_t count_links(const struct world *w, const struct conf_slot *slots, uint32_t count,
+			    uint32_t depth)
+{
+	uint32_t links = 0;
+
+	for (uint32_t i = 0; i < count; i++) {
+		const struct conf_entry *chain;
+
+		if (slots[i].kind != SLOT_USE) {
+			links++;
+			continue;
+		}
+		chain = conf_chain(w->conf, slots[i].name);
+		if (chain != NULL && depth < USES_DEEP)
+			links += count_links(w, chain->value.slots, chain->value.count, depth + 1);
+	}
+	return links;
+}
+
+static struct weir_str claim_of(void *arg, struct weir_str name)
+{
+	return exchange_claim(arg, name);
+}
+
+static bool client_in(void *arg, const void *networks)
+{
+	return exchange_client_in(arg, networks);
+}
+
+static bool when_holds(const struct link *l, const struct exchange *ex)
+{
+	const struct route_ask ask = {
+		.request = &ex->req,
+		.claim = claim_of,
+		.client_in = client_in,
+		.arg = (void *)(uintptr_t)ex,
+		.arena = (struct arena *)(uintptr_t)&ex->arena,
+	};
+
+	return matcher_holds(l->when, &ask);
+}
+
+static bool lay_when(struct laying *lay, struct link *l, const struct conf_slot *slot)
+{
+	struct route_spec spec = { .name = STR("when") };
+	struct weir_error error = { "" };
+	struct matcher *m;
+
+	if (slot->when == NULL)
+		return true;
+	if (!match_spec(&lay->world->arena, slot->when, &spec))
+		return diagnose_memory(lay->d);
+	m = matcher_build(&spec, &error);
+	if (m == NULL)
+		return diagnose(lay->d, slot->when->place, "%s", error.text);
+	if (!world_keep_matcher(lay->world, m)) {
+		matcher_free(m);
+		return diagnose_memory(lay->d);
+	}
+	l->applies = when_holds;
+	l->when = m;
+	return true;
+}
+
+static bool lay_policy(struct laying *lay, struct link *l, const struct conf_slot *slot)
+{
+	struct world *w = lay->world;
+	struct weir_str path = arena_print(&w->arena, "%.*s, policy %u", STR_ARG(lay->path),
+					   ++lay->policies);
+
+	l->kind = LINK_POLICY;
+	l->go_on = slot->go_on;
+	l->number = lay->chain->numbers++;
+	if (lay->chain->numbers > CHAIN_MOST)
+		return diagnose(lay->d, slot->place,
+				"a request can pass %d policies at most, those of the listener included",
+				CHAIN_MOST);
+	l->use = world_use(w, AS_POLICY, slot, path, lay->d);
+	if (l->use != NULL) {
+		l->scratch = lay->chain->scratch;
+		lay->chain->scratch += (l->use->exchange_size + 15u) & ~15u;
+	}
+	return lay_when(lay, l, slot) && (l->use != NULL || w->gateway == NULL);
+}
+
+static bool lay_any(struct laying *lay, struct link *l, const struct conf_slot *slot)
+{
+	bool ok = true;
+
+	l->kind = LINK_ANY;
+	l->go_on = slot->go_on;
+	l->any = arena_zero(&lay->world->arena, (slot->any_count + 1) * sizeof(*l->any));
+	if (l->any == NULL)
+		return diagnose_memory(lay->d);
+	for (uint32_t i = 0; i < slot->any_count; i++) {
+		if (slot->any[i].kind != SLOT_PLUGIN)
+			return diagnose(lay->d, slot->any[i].place,
+					"inside any: only policies may stand, no use: and no any:");
+		ok &= lay_policy(lay, &l->any[l->any_count++], &slot->any[i]);
+	}
+	return ok && lay_when(lay, l, slot);
+}
+
+static bool lay(struct laying *l, const struct conf_slot *slots, uint32_t count)
+{
+	bool ok = true;
+
+	for (uint32_t i = 0; i < count; i++) {
+		const struct conf_slot *slot = &slots[i];
+
+		if (slot->kind == SLOT_USE) {
+			const struct conf_entry *named = conf_chain(l->world->conf, slot->name);
+
+			if (named == NULL || ++l->depth > USES_DEEP)
+				return diagnose(l->d, slot->place,
+						"chains may stand within chains %d deep",
+						USES_DEEP);
+			ok &= lay(l, named->value.slots, named->value.count);
+			l->depth--;
+			continue;
+		}
+		ok &= slot->kind == SLOT_ANY ? lay_any(l, &l->chain->links[l->chain->count++], slot)
+					     : lay_policy(l, &l->chain->links[l->chain->count++],
+							  slot);
+	}
+	return ok;
+}
+
+bool assemble_chain(struct world *w, struct chain *chain, const struct conf_slot *slots,
+		    uint32_t count, struct weir_str path, const struct chain *before,
+		    struct diagnostics *d)
+{
+	struct laying l = { .world = w, .chain = chain, .path = path, .d = d };
+
+	*chain = (struct chain){ 0 };
+	if (before != NULL) {		/* numbers and scratch go on where the listener's end */
+		chain->numbers = before->numbers;
+		chain->scratch = before->scratch;
+	}
+	if (count == 0)
+		return true;
+	chain->links = arena_zero(&w->arena, (count_links(w, slots, count, 0) + 1) *
+						     sizeof(*chain->links));
+	if (chain->links == NULL)
+		return diagnose_memory(d);
+	return lay(&l, slots, count);
+}

@@ -1,0 +1,234 @@
+/* assemble_listener.c - listeners of the configuration: what they tell their sessions, and their tables. */
+#include <stdio.h>
+
+#include "core/base/clock.h"
+#include "core/route/key.h"
+#include "core/weir/assemble.h"
+
+static uint64_t time_of(const struct world *w, const struct conf_values *c, const char *name)
+{
+	(void)w;
+	return conf_duration(conf_object(c, "timeouts"), name);
+}
+
+static void limits_of(const struct conf_values *c, struct listener_plan *lp)
+{
+	const struct conf_values *limits = conf_object(c, "limits");
+
+	lp->limits.head_bytes = conf_size(limits, "header_bytes");
+	lp->limits.headers = (uint16_t)conf_integer(limits, "headers");
+	lp->limits.target.longest = conf_size(limits, "target");
+	lp->limits.target.keep_encoded_slash = conf_is(c, "encoded_slash", "keep");
+	lp->body_limit = conf_size(limits, "body");
+}
+
+/* A listener whose requests all go to another scheme has one plan, and no table. */
+static bool redirect_of(struct world *w, const struct conf_values *c, struct listener_plan *lp,
+			struct diagnostics *d)
+{
+	const struct conf_values *r = conf_object(c, "redirect");
+	struct plan *plan;
+	struct weir_error error = { "" };
+	int64_t port;
+	char text[96], digits[24] = "";
+
+	if (r == NULL)
+		return true;
+	plan = arena_zero(&w->arena, sizeof(*plan));
+	if (plan == NULL)
+		return diagnose_memory(d);
+	port = conf_integer(r, "port");
+	if (port > 0)
+		(void)snprintf(digits, sizeof(digits), ":%lld", (long long)port);
+	(void)snprintf(text, sizeof(text), "%.*s://{host}%s", STR_ARG(conf_text(r, "scheme")),
+		       digits);
+	plan->kind = PLAN_REDIRECT;
+	plan->status = (uint16_t)conf_integer(r, "status");
+	plan->location = template_compile(&w->arena, str_from(text), &error);
+	plan->whole_path = true;
+	plan->head_timeout = plan->all_timeout = CLOCK_NEVER;
+	if (plan->location == NULL)
+		return diagnose(d, r->place, "%s", error.text);
+	lp->redirect = plan;
+	return true;
+}
+
+static bool fill(struct world *w, const struct conf_entry *entry, struct listener_plan *lp,
+		 struct diagnostics *d)
+{
+	const struct conf_values *c = entry->value.object;
+	struct weir_str path = arena_print(&w->arena, "listener %.*s", STR_ARG(entry->key));
+	uint32_t count;
+	const struct conf_slot *policies = conf_slots(c, "policies", &count);
+	const struct conf_value *trusted;
+
+	lp->name = entry->key;
+	lp->head_timeout = time_of(w, c, "head");
+	lp->body_timeout = time_of(w, c, "body");
+	lp->idle_timeout = time_of(w, c, "idle");
+	lp->tell_reasons = conf_is(c, "reasons", "on");
+	lp->named_only = conf_is(c, "routes", "named");
+	limits_of(c, lp);
+	if (!assemble_chain(w, &lp->chain, policies, count, path, NULL, d))
+		return false;
+	trusted = conf_items(c, "trusted_proxies", &count);
+	if (count > 0)
+		lp->trusted = networks_of(&w->arena, trusted, count);
+	if (lp->chain.numbers > w->listener_chain.numbers)
+		w->listener_chain.numbers = lp->chain.numbers;
+	if (lp->chain.scratch > w->listener_chain.scratch)
+		w->listener_chain.scratch = lp->chain.scratch;
+	return redirect_of(w, c, lp, d);
+}
+
+static bool take_slot(struct world *w, const struct conf_entry *entry, uint32_t number,
+		      uint32_t *slot, struct diagnostics *d)
+{
+	struct weir_error error = { "" };
+
+	*slot = number;
+	if (w->gateway == NULL)
+		return true;
+	if (!slots_take(&w->gateway->listener_slots, entry->key, slot, &error))
+		return diagnose(d, entry->key_place, "%s", error.text);
+	return true;
+}
+
+/* Slots of the process are dense but may exceed the count of this configuration. */
+static bool make_room(struct world *w, uint32_t count, struct diagnostics *d)
+{
+	struct snapshot *s = &w->snapshot;
+	uint32_t slots = count;
+
+	if (w->gateway != NULL)
+		slots += slots_count(&w->gateway->listener_slots);
+	s->listeners = arena_zero(&w->arena, (slots + 1) * sizeof(struct listener_plan *));
+	if (s->listeners == NULL)
+		return diagnose_memory(d);
+	s->listener_slots = slots;
+	return true;
+}
+
+/* Within which limits, and how, requests go out that no client has made. */
+static bool make_call_side(struct world *w, struct diagnostics *d)
+{
+	struct listener_plan *lp = arena_zero(&w->arena, sizeof(*lp));
+	struct plan *plan = arena_zero(&w->arena, sizeof(*plan));
+
+	if (lp == NULL || plan == NULL)
+		return diagnose_memory(d);
+	*lp = (struct listener_plan){ .name = STR("call"), .body_limit = UINT64_MAX };
+	lp->limits = (struct h1_limits){ .head_bytes = 32768, .headers = 100,
+					 .target = { .longest = 8192 } };
+	plan->name = STR("call");
+	plan->head_timeout = plan->all_timeout = CLOCK_NEVER;
+	plan->retry = (struct retry_rules){ .attempts = 1, .per_try = CLOCK_NEVER };
+	w->snapshot.call_listener = lp;
+	w->snapshot.call_plan = plan;
+	return true;
+}
+
+bool assemble_listeners(struct world *w, struct diagnostics *d)
+{
+	uint32_t count, slot;
+	const struct conf_entry *entries = conf_entries(w->conf->top, "listen", &count);
+	bool ok = make_room(w, count, d) && make_call_side(w, d);
+
+	for (uint32_t i = 0; ok && i < count; i++) {
+		struct listener_plan *lp = arena_zero(&w->arena, sizeof(*lp));
+
+		if (lp == NULL)
+			return diagnose_memory(d);
+		if (!take_slot(w, &entries[i], i, &slot, d))
+			return false;
+		lp->slot = slot;
+		w->snapshot.listeners[slot] = lp;
+		ok = fill(w, &entries[i], lp, d);
+	}
+	return ok;
+}
+
+/* --- Tables. ------------------------------------------------------------------------------------ */
+
+static bool serves(const struct listener_plan *lp, const struct conf_values *route)
+{
+	uint32_t count;
+	const struct conf_value *names = conf_items(route, "listeners", &count);
+
+	if (count == 0)
+		return !lp->named_only;
+	for (uint32_t i = 0; i < count; i++)
+		if (str_eq(names[i].text, lp->name))
+			return true;
+	return false;
+}
+
+static bool same_selection(const struct route_spec *const *a, uint32_t a_count,
+			   const struct route_spec *const *b, uint32_t b_count)
+{
+	return a_count == b_count && memcmp(a, b, a_count * sizeof(*a)) == 0;
+}
+
+struct selection {
+	const struct route_spec **specs;
+	uint32_t count;
+	struct table *table;
+};
+
+static bool select_routes(struct world *w, const struct listener_plan *lp, struct selection *s)
+{
+	uint32_t count;
+	const struct conf_value *routes = conf_items(w->conf->top, "routes", &count);
+
+	s->specs = arena_take(&w->arena, (count + 1) * sizeof(*s->specs));
+	s->count = 0;
+	s->table = NULL;
+	for (uint32_t i = 0; s->specs != NULL && i < count; i++)
+		if (serves(lp, routes[i].object))
+			s->specs[s->count++] = &w->specs[i];
+	return s->specs != NULL;
+}
+
+/* Two listeners with the same routes share a table. */
+static bool build_table(struct world *w, struct selection *all, uint32_t at, struct diagnostics *d)
+{
+	struct selection *s = &all[at];
+	struct weir_error error = { "" };
+
+	for (uint32_t i = 0; i < at && s->table == NULL; i++)
+		if (all[i].table != NULL &&
+		    same_selection(s->specs, s->count, all[i].specs, all[i].count))
+			s->table = all[i].table;
+	if (s->table != NULL)
+		return true;
+	s->table = table_build(s->specs, s->count, &error);
+	if (s->table == NULL)
+		return diagnose(d, w->conf->top->place, "%s", error.text);
+	if (!world_keep_table(w, s->table)) {
+		table_free(s->table);
+		return diagnose_memory(d);
+	}
+	return true;
+}
+
+bool assemble_tables(struct world *w, struct diagnostics *d)
+{
+	struct snapshot *s = &w->snapshot;
+	struct selection *all = arena_zero(&w->arena, (s->listener_slots + 1) * sizeof(*all));
+	uint32_t count = 0;
+
+	if (all == NULL)
+		return diagnose_memory(d);
+	for (uint32_t i = 0; i < s->listener_slots; i++) {
+		struct listener_plan *lp = s->listeners[i];
+
+		if (lp == NULL || lp->redirect != NULL)
+			continue;
+		if (!select_routes(w, lp, &all[count]))
+			return diagnose_memory(d);
+		if (!build_table(w, all, count, d))
+			return false;
+		lp->routes = all[count++].table;
+	}
+	return true;
+}

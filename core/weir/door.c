@@ -1,0 +1,282 @@
+/* door.c - one listening address: opened, kept over reloads, given up. */
+#include "core/weir/door.h"
+
+#include <stdio.h>
+
+#include "core/base/error.h"
+#include "core/base/log.h"
+#include "core/base/mem.h"
+#include "core/proxy/proxy.h"
+#include "core/weir/round.h"
+
+/* --- On a worker. ------------------------------------------------------------------------------- */
+
+static bool may_accept(struct listener *l)
+{
+	struct door_place *place = l->owner;
+	struct proxy *px = proxy_of(place->door->gateway->worker_list[place - place->door->places]);
+
+	return px->session_count < px->connection_share;
+}
+
+static void accepted(struct listener *l, int fd, const struct peer *peer)
+{
+	struct door_place *place = l->owner;
+	struct proxy *px = proxy_of(place->door->gateway->worker_list[place - place->door->places]);
+
+	proxy_accept(px, place->door->slot, fd, peer);
+}
+
+static void on_finished_letter(struct letter *letter);
+
+static void tell_finished(struct door_place *place)
+{
+	place->finished.open = on_finished_letter;
+	loop_post(&place->door->gateway->control.loop, &place->finished);
+}
+
+static void finished(struct listener *l)
+{
+	struct door_place *place = l->owner;
+
+	if (--place->finishing == 0)
+		tell_finished(place);
+}
+
+static const struct listener_calls calls = {
+	.may_accept = may_accept,
+	.accepted = accepted,
+	.finished = finished,
+};
+
+static bool open_place(struct door *door, struct worker *w, struct weir_error *error)
+{
+	struct door_place *place = &door->places[w->index];
+
+	for (uint32_t i = 0; i < door->sockets->count; i++) {
+		struct listener *l = &place->listeners[place->count];
+
+		if (!listening_is_for(door->sockets, i, w->index, door->gateway->count))
+			continue;
+		l->owner = place;
+		if (!listener_open(l, &w->loop, door->sockets->fds[i], &door->sockets->bound,
+				   door->sockets->shared, &calls, error))
+			return false;
+		l->owner = place;
+		place->count++;
+	}
+	return true;
+}
+
+static void finish_place(struct door *door, struct worker *w)
+{
+	struct door_place *place = &door->places[w->index];
+	uint32_t count = place->count;
+
+	place->finishing = count;
+	if (count == 0)
+		tell_finished(place);
+	for (uint32_t i = 0; i < count; i++)
+		listener_finish(&place->listeners[i]);
+	proxy_end_sessions(proxy_of(w), door->slot);
+}
+
+/* One round for all doors: what is wanted opens, what is not finishes. */
+static bool commit_on_worker(struct worker *w, void *arg, struct weir_error *error)
+{
+	struct gateway *g = arg;
+
+	list_for_each(link, &g->doors) {
+		struct door *door = container_of(link, struct door, link);
+
+		if (door->wanted && !door->accepting) {
+			if (!open_place(door, w, error))
+				return false;
+		} else if (!door->wanted && door->accepting) {
+			finish_place(door, w);
+		}
+	}
+	return true;
+}
+
+static bool stop_on_worker(struct worker *w, void *arg, struct weir_error *error)
+{
+	struct gateway *g = arg;
+
+	(void)error;
+	list_for_each(link, &g->doors) {
+		struct door *door = container_of(link, struct door, link);
+		struct door_place *place = &door->places[w->index];
+
+		for (uint32_t i = 0; i < place->count; i++)
+			listener_close(&place->listeners[i]);
+		place->count = 0;
+	}
+	return true;
+}
+
+/* --- On control. -------------------------------------------------------------------------------- */
+
+static void door_free(struct door *door)
+{
+	struct gateway *g = door->gateway;
+
+	list_remove(&door->link);
+	for (uint32_t i = 0; door->places != NULL && i < g->count; i++)
+		mem_free(door->places[i].listeners);
+	mem_free(door->places);
+	listening_free(door->sockets);
+	mem_free(door);
+}
+
+static void on_finished_letter(struct letter *letter)
+{
+	struct door_place *place = container_of(letter, struct door_place, finished);
+	struct door *door = place->door;
+
+	if (--door->unfinished > 0)
+		return;
+	log_info("listener %s: %.*s is given up", door->name,
+		 STR_ARG(address_text(&door->sockets->bound)));
+	control_give_up(door->gateway->parent, door->sockets);
+	door_free(door);
+}
+
+static bool make_places(struct door *door)
+{
+	struct gateway *g = door->gateway;
+
+	door->places = mem_array(g->count, sizeof(*door->places));
+	if (door->places == NULL)
+		return false;
+	for (uint32_t i = 0; i < g->count; i++) {
+		door->places[i].door = door;
+		door->places[i].listeners =
+			mem_array(door->sockets->count, sizeof(struct listener));
+		if (door->places[i].listeners == NULL)
+			return false;
+	}
+	return true;
+}
+
+static struct door *find(struct gateway *g, struct weir_str name, const struct address *a)
+{
+	list_for_each(link, &g->doors) {
+		struct door *door = container_of(link, struct door, link);
+
+		if (door->unfinished == 0 && str_eq(str_from(door->name), name) &&
+		    address_equal(&door->address, a))
+			return door;
+	}
+	return NULL;
+}
+
+static struct door *open_door(struct gateway *g, struct weir_str name, const struct address *a,
+			      struct weir_error *error)
+{
+	struct message_open wish = { .count = g->count };
+	struct door *door = mem_alloc(sizeof(*door));
+
+	if (door == NULL) {
+		fail_memory(error);
+		return NULL;
+	}
+	door->gateway = g;
+	door->address = *a;
+	list_init(&door->link);
+	(void)snprintf(door->name, sizeof(door->name), "%.*s", STR_ARG(name));
+	message_set_text(wish.name, sizeof(wish.name), door->name);
+	message_set_text(wish.address, sizeof(wish.address), a->text);
+	door->sockets = control_listen(g->parent, &wish, error);
+	if (door->sockets == NULL || !make_places(door)) {
+		fail_memory(error);
+		door_free(door);
+		return NULL;
+	}
+	list_push_back(&g->doors, &door->link);
+	return door;
+}
+
+static bool prepare_one(struct gateway *g, const struct conf_entry *entry, const struct snapshot *s,
+			struct diagnostics *d)
+{
+	struct weir_error error = { "" };
+	struct address a;
+	struct door *door;
+
+	if (!address_parse(&a, conf_text(entry->value.object, "address"), &error))
+		return diagnose(d, conf_place(entry->value.object, "address"), "%s", error.text);
+	door = find(g, entry->key, &a);
+	if (door == NULL)
+		door = open_door(g, entry->key, &a, &error);
+	if (door == NULL)
+		return diagnose(d, conf_place(entry->value.object, "address"), "listener %.*s: %s",
+				STR_ARG(entry->key), error.text);
+	door->wanted = true;
+	for (uint32_t i = 0; i < s->listener_slots; i++)
+		if (s->listeners[i] != NULL && str_eq(s->listeners[i]->name, entry->key))
+			door->slot = i;
+	return true;
+}
+
+bool doors_prepare(struct gateway *g, const struct conf *conf, const struct snapshot *s,
+		   struct diagnostics *d)
+{
+	uint32_t count;
+	const struct conf_entry *entries = conf_entries(conf->top, "listen", &count);
+
+	list_for_each(link, &g->doors)
+		container_of(link, struct door, link)->wanted = false;
+	for (uint32_t i = 0; i < count; i++) {
+		if (!prepare_one(g, &entries[i], s, d)) {
+			doors_forget(g);
+			return false;
+		}
+	}
+	return true;
+}
+
+void doors_forget(struct gateway *g)
+{
+	list_for_each_safe(link, &g->doors) {
+		struct door *door = container_of(link, struct door, link);
+
+		if (door->accepting || door->unfinished > 0)
+			continue;
+		control_give_up(g->parent, door->sockets);
+		door_free(door);
+	}
+}
+
+void doors_commit(struct gateway *g)
+{
+	struct weir_error error = { "" };
+
+	list_for_each(link, &g->doors) {
+		struct door *door = container_of(link, struct door, link);
+
+		if (!door->wanted && door->accepting)
+			door->unfinished = g->count;
+	}
+	if (!round_run(&g->crew, commit_on_worker, g, &error))
+		log_error("a listener does not accept on every worker: %s", error.text);
+	list_for_each(link, &g->doors) {
+		struct door *door = container_of(link, struct door, link);
+
+		if (door->wanted && !door->accepting)
+			log_info("listener %s: accepting on %.*s", door->name,
+				 STR_ARG(address_text(&door->sockets->bound)));
+		door->accepting = door->wanted;
+	}
+}
+
+void doors_stop(struct gateway *g)
+{
+	(void)round_run(&g->crew, stop_on_worker, g, NULL);
+}
+
+void doors_close(struct gateway *g)
+{
+	list_for_each_safe(link, &g->doors)
+		door_free(container_of(link, struct door, link));
+}

@@ -1,0 +1,45 @@
+/* door.h - one listening address: its sockets, and who accepts on them. */
+#ifndef CORE_WEIR_DOOR_H
+#define CORE_WEIR_DOOR_H
+
+#include "core/net/listener.h"
+#include "core/weir/gateway.h"
+
+/* One worker's part of a door. Lives until its listeners have finished, on the worker. */
+struct door_place {
+	struct listener *listeners;	/* one for each socket that is this worker's */
+	uint32_t count;
+	uint32_t finishing;
+	struct door *door;
+	struct letter finished;
+};
+
+/* Opened when a configuration first names the address, given up when one no longer does. In between it
+ * outlives reloads: what it says to its sessions comes from the snapshot, by its slot. */
+struct door {
+	struct list link;		/* in gateway.doors */
+	struct gateway *gateway;
+	char name[MESSAGE_NAME];
+	struct address address;		/* as the configuration says */
+	uint32_t slot;
+	struct listening *sockets;
+	struct door_place *places;	/* by worker */
+	uint32_t unfinished;		/* workers that still finish */
+	bool wanted;			/* by the configuration that is being put in force */
+	bool accepting;
+};
+
+/* Makes sure that there is a door for each listener of this configuration, not accepting yet; marks the
+ * others as unwanted. False with a diagnostic: none of the new ones stays. [control, a fiber] */
+bool doors_prepare(struct gateway *g, const struct conf *conf, const struct snapshot *s,
+		   struct diagnostics *d);
+/* The preparation is given up. */
+void doors_forget(struct gateway *g);
+/* Wanted ones accept, unwanted ones are given up without resetting anybody. [control, a fiber] */
+void doors_commit(struct gateway *g);
+
+/* Stops accepting everywhere; the sockets stay open in the parent. [control, a fiber] */
+void doors_stop(struct gateway *g);
+void doors_close(struct gateway *g);		/* when every worker has ended */
+
+#endif

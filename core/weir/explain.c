@@ -1,0 +1,304 @@
+/* explain.c - what would happen to a request. */
+#include "core/weir/explain.h"
+
+#include <stdio.h>
+
+#include "core/base/error.h"
+#include "core/conf/show.h"
+#include "core/net/network.h"
+#include "core/route/explain.h"
+#include "core/upstream/describe.h"
+
+struct asking {
+	const struct world *world;
+	const struct admin_question *question;
+	struct arena arena;
+	struct request request;
+	const struct listener_plan *listener;
+	struct peer client;
+	json_t *routes;
+	const struct plan *plan;
+};
+
+static json_t *text(struct weir_str s)
+{
+	return s.data != NULL ? json_stringn(s.data, s.len) : json_null();
+}
+
+/* --- The question made into a request. ---------------------------------------------------------- */
+
+static struct weir_str claim_of(void *arg, struct weir_str name)
+{
+	const struct asking *a = arg;
+
+	for (unsigned i = 0; i < a->question->claim_count; i++)
+		if (str_eq(a->question->claims[i].name, name))
+			return a->question->claims[i].value;
+	return STR_ABSENT;
+}
+
+static bool client_in(void *arg, const void *networks)
+{
+	const struct asking *a = arg;
+
+	return network_list_contains(networks, &a->client);
+}
+
+static bool split_url(struct asking *a, struct weir_error *error)
+{
+	struct request *r = &a->request;
+	struct weir_str url = a->question->url, rest = url;
+	size_t scheme = str_find_str(url, STR("://")), slash;
+	struct target_rules rules = { .longest = 65536 };
+
+	r->target = url;
+	if (scheme < url.len) {
+		rest = str_skip(url, scheme + 3);
+		slash = str_find(rest, '/');
+		if (slash == rest.len)
+			r->target = arena_join(&a->arena, (struct weir_str[]){ url, STR("/") }, 2);
+		(void)headers_add(&r->headers, STR("host"), str_head(rest, slash));
+		r->target = slash < rest.len ? str_skip(rest, slash) : STR("/");
+	} else if (!headers_has_id(&r->headers, HEADER_HOST)) {
+		(void)headers_add(&r->headers, STR("host"), STR("localhost"));
+	}
+	if (target_read(r, &rules) != REASON_NONE)
+		return fail(error, "\"%.*s\" is not a URL that a request can have; write "
+				   "http://HOST/PATH or /PATH", STR_ARG(url));
+	return true;
+}
+
+static bool build_request(struct asking *a, struct weir_error *error)
+{
+	const struct admin_question *q = a->question;
+	struct request *r = &a->request;
+
+	r->method_text = q->method.data != NULL ? q->method : STR("GET");
+	r->method = method_of(r->method_text);
+	r->minor = 1;
+	headers_init(&r->headers, &a->arena, 100);
+	for (unsigned i = 0; i < q->header_count; i++)
+		(void)headers_add(&r->headers, q->headers[i].name, q->headers[i].value);
+	if (q->client.data != NULL && !peer_parse_ip(&a->client, q->client))
+		return fail(error, "client \"%.*s\" is not an IP address", STR_ARG(q->client));
+	return split_url(a, error);
+}
+
+static bool choose_listener(struct asking *a, struct weir_error *error)
+{
+	const struct snapshot *s = &a->world->snapshot;
+	struct weir_str name = a->question->listener;
+
+	for (uint32_t i = 0; i < s->listener_slots; i++) {
+		const struct listener_plan *lp = s->listeners[i];
+
+		if (lp == NULL || (name.data != NULL && !str_eq(lp->name, name)))
+			continue;
+		if (name.data == NULL && lp->redirect != NULL && a->listener == NULL)
+			a->listener = lp;	/* only if nothing better comes */
+		else if (name.data != NULL || a->listener == NULL ||
+			 a->listener->redirect != NULL)
+			a->listener = lp;
+	}
+	if (a->listener == NULL)
+		return fail(error, "there is no listener \"%.*s\"", STR_ARG(name));
+	return true;
+}
+
+/* --- The answer. -------------------------------------------------------------------------------- */
+
+static void on_route(void *arg, uint32_t number, bool matched, struct weir_str why)
+{
+	struct asking *a = arg;
+	const struct plan *plan = a->world->snapshot.plans[number];
+
+	json_array_append_new(a->routes, json_pack("{s:o,s:b,s:o}", "route", text(plan->name),
+						   "matched", matched, "why", text(why)));
+}
+
+static json_t *slot_json(const struct world *w, const struct conf_slot *slot);
+
+static void add_slots(const struct world *w, json_t *list, const struct conf_slot *slots,
+		      uint32_t count, struct weir_str chain)
+{
+	for (uint32_t i = 0; i < count; i++) {
+		const struct conf_entry *named;
+		json_t *one;
+
+		if (slots[i].kind == SLOT_USE) {
+			named = conf_chain(w->conf, slots[i].name);
+			if (named != NULL)
+				add_slots(w, list, named->value.slots, named->value.count,
+					  slots[i].name);
+			continue;
+		}
+		one = slot_json(w, &slots[i]);
+		if (chain.data != NULL)
+			json_object_set_new(one, "chain", text(chain));
+		json_array_append_new(list, one);
+	}
+}
+
+static json_t *slot_json(const struct world *w, const struct conf_slot *slot)
+{
+	json_t *one = json_object();
+
+	if (slot->kind == SLOT_ANY) {
+		json_t *any = json_array();
+
+		add_slots(w, any, slot->any, slot->any_count, STR_ABSENT);
+		json_object_set_new(one, "any", any);
+		return one;
+	}
+	json_object_set_new(one, "policy", text(slot->name));
+	if (slot->as.data != NULL)
+		json_object_set_new(one, "as", text(slot->as));
+	if (slot->go_on)
+		json_object_set_new(one, "on_error", json_string("continue"));
+	if (slot->values != NULL)
+		json_object_set_new(one, "options", show_values(slot->values));
+	if (slot->when != NULL)
+		json_object_set_new(one, "when", show_values(slot->when));
+	return one;
+}
+
+static json_t *policies(const struct asking *a)
+{
+	json_t *list = json_array();
+	const struct conf_values *top = a->world->conf->top;
+	uint32_t count, slots;
+	const struct conf_entry *listeners = conf_entries(top, "listen", &count);
+
+	for (uint32_t i = 0; i < count; i++) {
+		const struct conf_slot *own;
+
+		if (!str_eq(listeners[i].key, a->listener->name))
+			continue;
+		own = conf_slots(listeners[i].value.object, "policies", &slots);
+		add_slots(a->world, list, own, slots, STR_ABSENT);
+	}
+	if (a->plan != NULL && a->plan->conf != NULL) {
+		const struct conf_slot *own = conf_slots(a->plan->conf, "policies", &slots);
+
+		add_slots(a->world, list, own, slots, STR_ABSENT);
+	}
+	return list;
+}
+
+struct wanted_service {
+	struct weir_str name;
+	json_t *endpoints;
+};
+
+static void on_service(void *arg, const struct service_row *row)
+{
+	struct wanted_service *want = arg;
+
+	if (!str_eq(row->name, want->name))
+		return;
+	for (uint32_t i = 0; i < row->endpoint_count; i++) {
+		const struct endpoint_row *e = &row->endpoints[i];
+
+		json_array_append_new(want->endpoints,
+				      json_pack("{s:o,s:o,s:o,s:b}", "address", text(e->address),
+						"state", text(e->state), "why", text(e->why),
+						"used", e->used));
+	}
+}
+
+static void configured_endpoints(const struct world *w, struct wanted_service *want)
+{
+	const struct conf_entry *entry = conf_service(w->conf, want->name);
+	const struct conf_value *items;
+	uint32_t count;
+
+	if (entry == NULL)
+		return;
+	items = conf_items(entry->value.object, "endpoints", &count);
+	for (uint32_t i = 0; i < count; i++)
+		json_array_append_new(want->endpoints,
+				      json_pack("{s:o}", "address",
+						text(conf_text(items[i].object, "address"))));
+}
+
+static json_t *services(const struct asking *a, struct upstreams *upstreams)
+{
+	json_t *list = json_array();
+	const struct conf_values *route = a->plan != NULL ? a->plan->conf : NULL;
+	struct weir_str names[64];
+	uint32_t count = 0;
+
+	if (route != NULL && conf_text(route, "to").data != NULL)
+		names[count++] = conf_text(route, "to");
+	if (route != NULL) {
+		uint32_t shares;
+		const struct conf_entry *split = conf_entries(route, "split", &shares);
+
+		for (uint32_t i = 0; i < shares && count < ARRAY_LEN(names); i++)
+			names[count++] = split[i].key;
+	}
+	for (uint32_t i = 0; i < count; i++) {
+		struct wanted_service want = { names[i], json_array() };
+
+		if (upstreams != NULL)
+			upstreams_describe(upstreams, on_service, &want);
+		else
+			configured_endpoints(a->world, &want);
+		json_array_append_new(list, json_pack("{s:o,s:o}", "service", text(names[i]),
+						      "endpoints", want.endpoints));
+	}
+	return list;
+}
+
+static const char *find(struct asking *a, json_t *answer)
+{
+	struct route_found found;
+	struct weir_str allowed = STR_ABSENT;
+	const struct route_ask ask = { .request = &a->request, .claim = claim_of,
+				       .client_in = client_in, .arg = a, .arena = &a->arena };
+
+	if (a->listener->redirect != NULL)
+		return "redirect";
+	table_explain(a->listener->routes, &ask, on_route, a);
+	switch (table_find(a->listener->routes, &ask, &found, &allowed)) {
+	case ROUTE_FOUND:
+		a->plan = a->world->snapshot.plans[found.number];
+		json_object_set_new(answer, "route", text(a->plan->name));
+		return "route";
+	case ROUTE_METHOD:
+		json_object_set_new(answer, "allow", text(allowed));
+		return "method-not-allowed";
+	case ROUTE_NONE:
+		break;
+	}
+	return "no-route";
+}
+
+static json_t *answer_of(struct asking *a, struct upstreams *upstreams)
+{
+	json_t *answer = json_object();
+
+	a->routes = json_array();
+	json_object_set_new(answer, "method", text(a->request.method_text));
+	json_object_set_new(answer, "host", text(a->request.host));
+	json_object_set_new(answer, "path", text(a->request.path));
+	json_object_set_new(answer, "listener", text(a->listener->name));
+	json_object_set_new(answer, "result", json_string(find(a, answer)));
+	json_object_set_new(answer, "routes", a->routes);
+	json_object_set_new(answer, "policies", policies(a));
+	json_object_set_new(answer, "services", services(a, upstreams));
+	return answer;
+}
+
+json_t *explain(const struct world *w, struct upstreams *upstreams,
+		const struct admin_question *question, struct weir_error *error)
+{
+	struct asking a = { .world = w, .question = question };
+	json_t *answer = NULL;
+
+	arena_init(&a.arena, NULL, 4 << 20);
+	if (build_request(&a, error) && choose_listener(&a, error))
+		answer = answer_of(&a, upstreams);
+	arena_reset(&a.arena);
+	return answer;
+}

@@ -1,0 +1,185 @@
+/* gateway.c - the serving process comes up and goes down: floor by floor, and back in reverse. */
+#include "core/weir/gateway.h"
+
+#include <stdio.h>
+
+#include "core/base/clock.h"
+#include "core/base/error.h"
+#include "core/base/log.h"
+#include "core/base/mem.h"
+#include "core/codec/fetch.h"
+#include "core/fiber/wait.h"
+#include "core/plugin/registry.h"
+#include "core/plugin/ticket.h"
+#include "core/plugin/uses.h"
+#include "core/plugin/window.h"
+#include "core/proxy/proxy.h"
+#include "core/proxy/window_exchange.h"
+#include "core/upstream/upstreams.h"
+#include "core/weir/apply.h"
+#include "core/weir/door.h"
+#include "core/weir/telemetry_side.h"
+
+/* --- Workers. ----------------------------------------------------------------------------------- */
+
+static struct gateway *gateway_of(const struct worker *w)
+{
+	return w->loop.owner;
+}
+
+static void worker_begins(struct worker *w)
+{
+	struct weir_error error = { "" };
+	struct gateway *g = gateway_of(w);
+
+	(void)fiber_guard_install();
+	if (!buffers_open(w, &error) || !upstream_worker_open(g->upstreams, w, &error) ||
+	    !proxy_open(w, &error) || !telemetry_side_worker_open(g->telemetry, w, &error))
+		log_error("worker %u cannot start: %s", w->index, error.text);
+}
+
+static void worker_ends(struct worker *w)
+{
+	struct gateway *g = gateway_of(w);
+
+	uses_worker_end(g->uses, w);
+	proxy_close(w);
+	upstream_worker_close(w);
+	telemetry_side_worker_close(g->telemetry, w);
+	buffers_close(w);
+}
+
+static struct fiber_limits fiber_limits_of(const struct conf *conf)
+{
+	return (struct fiber_limits){ .stack = (size_t)conf_size(conf->top, "fiber_stack"),
+				      .most = 65536 };
+}
+
+static bool init_workers(struct gateway *g, const struct conf *conf, struct weir_error *error)
+{
+	struct fiber_limits limits = fiber_limits_of(conf);
+
+	g->workers = aligned_alloc(64, ((g->count * sizeof(struct worker)) + 63) & ~(size_t)63);
+	g->worker_list = mem_array(g->count, sizeof(struct worker *));
+	if (g->workers == NULL || g->worker_list == NULL)
+		return fail_memory(error);
+	memset(g->workers, 0, g->count * sizeof(struct worker));
+	for (uint32_t i = 0; i < g->count; i++) {
+		struct worker *w = &g->workers[i];
+
+		if (!worker_init(w, i, &limits, error))
+			return false;
+		w->loop.owner = g;
+		w->begin = worker_begins;
+		w->end = worker_ends;
+		g->worker_list[i] = w;
+	}
+	if (!worker_init(&g->control, UINT32_MAX, &limits, error))
+		return false;
+	g->control.loop.owner = g;
+	g->control.begin = worker_begins;
+	g->control.end = worker_ends;
+	g->crew = (struct crew){ .workers = g->worker_list, .count = g->count,
+				 .control = &g->control };
+	return true;
+}
+
+static bool start_workers(struct gateway *g, struct weir_error *error)
+{
+	for (; g->started < g->count; g->started++)
+		if (!worker_start(&g->workers[g->started], error))
+			return false;
+	return true;
+}
+
+static void end_workers(struct gateway *g)
+{
+	for (uint32_t i = 0; i < g->started; i++)
+		loop_stop(&g->workers[i].loop);
+	for (uint32_t i = 0; i < g->started; i++)
+		worker_join(&g->workers[i]);
+}
+
+/* --- Health checks. ----------------------------------------------------------------------------- */
+
+/* A service's active check: one small GET of its own. */
+static enum reason probe(struct worker *control, const struct address *to, struct weir_str host,
+			 struct weir_str path, unsigned *status)
+{
+	const struct fetch f = { .to = to, .host = host, .method = STR("GET"), .path = path,
+				 .most = 64 * 1024 };
+	struct fetch_answer answer;
+	struct arena arena;
+	enum reason why;
+
+	arena_init(&arena, NULL, 1 << 20);
+	why = fetch_run(control, &f, &arena, &answer);
+	*status = why == REASON_NONE ? answer.head.status : 0;
+	arena_reset(&arena);
+	return why;
+}
+
+/* --- The whole. --------------------------------------------------------------------------------- */
+
+static void fill_window(void)
+{
+	struct weir_host *host = window_table();
+
+	window_fill_exchange(host);
+	upstreams_fill_window(host);
+}
+
+static bool open_parts(struct gateway *g, struct weir_error *error)
+{
+	slots_init(&g->listener_slots);
+	slots_init(&g->route_slots);
+	fill_window();
+	g->registry = registry_new();
+	if (g->registry == NULL)
+		return fail_memory(error);
+	if (!tickets_open(&g->crew, error))
+		return false;
+	g->uses = uses_new(g->registry, &g->crew, error);
+	if (g->uses == NULL)
+		return false;
+	g->upstreams = upstreams_new(g->worker_list, g->count, &g->control, probe, error);
+	if (g->upstreams == NULL)
+		return false;
+	g->telemetry = telemetry_side_new(g, error);
+	return g->telemetry != NULL;
+}
+
+bool gateway_open(struct gateway *g, const struct serve_options *options, struct control *parent,
+		  struct conf *conf, struct weir_error *error)
+{
+	*g = (struct gateway){ .options = options, .parent = parent, .first = conf };
+	list_init(&g->doors);
+	pthread_mutex_init(&g->lock, NULL);
+	g->count = options->workers;
+	if (conf_integer(conf->top, "workers") > 0 && !options->workers_given)
+		g->count = (uint32_t)conf_integer(conf->top, "workers");
+	if (!log_open(error))
+		return false;
+	return init_workers(g, conf, error) && open_parts(g, error) && start_workers(g, error);
+}
+
+void gateway_close(struct gateway *g)
+{
+	telemetry_side_stop(g->telemetry);
+	end_workers(g);
+	doors_close(g);
+	apply_nothing(g);
+	tickets_close();
+	uses_free(g->uses);
+	upstreams_free(g->upstreams);
+	registry_free(g->registry);
+	telemetry_side_free(g->telemetry);
+	for (uint32_t i = 0; i < g->count; i++)
+		worker_fini(&g->workers[i]);
+	worker_fini(&g->control);
+	free(g->workers);
+	mem_free(g->worker_list);
+	slots_fini(&g->listener_slots);
+	slots_fini(&g->route_slots);
+	log_close();
+}

@@ -1,0 +1,21 @@
+/* offline.h - a configuration read, checked and built without running it: for check, explain, schema. */
+#ifndef CORE_WEIR_OFFLINE_H
+#define CORE_WEIR_OFFLINE_H
+
+#include "core/weir/assemble.h"
+
+/* Plugins are loaded and asked about their options, and nothing else of them runs. One thread. */
+struct offline {
+	struct registry *registry;
+	struct uses *uses;
+	struct worker worker;		/* stands for control */
+	struct crew crew;
+};
+
+bool offline_open(struct offline *o, struct weir_error *error);
+void offline_close(struct offline *o);
+
+/* Reads the file and builds its world; NULL with diagnostics. world_free() it. */
+struct world *offline_build(struct offline *o, const char *path, struct diagnostics *d);
+
+#endif
