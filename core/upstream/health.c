@@ -3,15 +3,15 @@
 
 #include "core/upstream/health.h"
 
-#include <errno.h>
-
 #include "core/base/clock.h"
 #include "core/base/log.h"
 #include "core/base/mem.h"
+#include "core/codec/fetch.h"
 #include "core/fiber/wait.h"
-#include "core/net/socket.h"
-#include "core/net/transport.h"
+#include "core/net/dial.h"
 #include "core/upstream/roster.h"
+
+enum { ANSWER_MOST = 65536 };	/* bytes of the body, which nobody reads */
 
 /* Of one endpoint. A check that was ended while its question was out is freed by the fiber. */
 struct check {
@@ -79,49 +79,46 @@ static void judge(struct check *check, const struct service *svc, enum reason wh
 
 /* Its questions -------------------------------------------------------------- */
 
-/* Without a path: a connection is enough of an answer. */
-static enum reason connect_only(struct worker *w, const struct address *to)
+/* Without a path a connection is enough of an answer. */
+static enum reason connect_only(struct worker *control, const struct address *to, unsigned *status)
 {
 	struct transport t;
-	enum io result = IO_OK;
-	int fd, number = socket_dial(to, NULL, &fd);
+	enum reason why = dial(&t, &control->loop, to, NULL);
 
-	if (number != 0 && number != EINPROGRESS)
-		return number == ECONNREFUSED ? REASON_CONNECT_REFUSED : REASON_CONNECT_FAILED;
-	if (!transport_open(&t, &w->loop, fd)) {
-		socket_close(fd);
-		return REASON_OUT_OF_MEMORY;
-	}
-	if (number == EINPROGRESS)
-		t.latched = 0;
-	while (result == IO_OK && !(t.latched & SOURCE_OUT))
-		result = transport_wait_out(&t);
-	number = result == IO_OK ? socket_error(fd) : 0;
-	transport_close(&t);
-	if (result != IO_OK)
-		return result == IO_TIMEOUT ? REASON_CONNECT_TIMEOUT : REASON_CONNECT_FAILED;
-	if (number == 0)
-		return REASON_NONE;
-	return number == ECONNREFUSED ? REASON_CONNECT_REFUSED : REASON_CONNECT_FAILED;
+	if (why == REASON_NONE)
+		transport_close(&t);
+	*status = 200;
+	return why;
+}
+
+static enum reason get(struct worker *control, const struct address *to, struct weir_str path,
+		       unsigned *status)
+{
+	struct fetch f = { .to = to, .host = address_text(to), .method = STR("GET"), .path = path,
+			   .most = ANSWER_MOST };
+	struct fetch_answer answer;
+	struct arena arena;
+	enum reason why;
+
+	arena_init(&arena, NULL, 4 * ANSWER_MOST);
+	why = fetch_run(control, &f, &arena, &answer);
+	*status = why == REASON_NONE ? answer.head.status : 0;
+	arena_reset(&arena);
+	return why;
 }
 
 static enum reason ask(struct check *check, const struct service *svc, unsigned *status)
 {
 	struct worker *control = control_of(check);
-	const struct upstreams *world = check->roster->world;
+	const struct address *to = &check->ep->address;
 	struct weir_str path = svc->settings.health.path;
 	struct deadline d;
 	enum reason why;
 
-	*status = 0;
 	deadline_enter(&d, clock_after(loop_now(&control->loop), svc->settings.health.timeout),
 		       REASON_HEAD_TIMEOUT);
-	if (path.data != NULL && world->probe != NULL) {
-		why = world->probe(control, &check->ep->address, svc->name, path, status);
-	} else {
-		why = connect_only(control, &check->ep->address);
-		*status = 200;
-	}
+	why = path.data != NULL ? get(control, to, path, status)
+				: connect_only(control, to, status);
 	deadline_leave(&d);
 	return why;
 }

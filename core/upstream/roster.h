@@ -51,7 +51,6 @@ struct upstreams {
 	uint32_t places;
 	_Atomic bool was_ready;		/* once; what comes later does not take that back */
 	bool ended;			/* nobody opens letters any more */
-	upstream_probe probe;
 	pthread_mutex_t lock;		/* held by control to change lists and texts, by others to read */
 	struct list rosters;
 	struct list services;		/* not yet freed */

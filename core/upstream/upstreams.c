@@ -93,8 +93,7 @@ static bool make_places(struct upstreams *world, struct worker *const *workers, 
 }
 
 struct upstreams *upstreams_new(struct worker *const *workers, uint32_t count,
-				struct worker *control, upstream_probe probe,
-				struct weir_error *error)
+				struct worker *control, struct weir_error *error)
 {
 	struct upstreams *world = mem_alloc(sizeof(*world));
 
@@ -103,7 +102,6 @@ struct upstreams *upstreams_new(struct worker *const *workers, uint32_t count,
 		return NULL;
 	}
 	world->control = control;
-	world->probe = probe;
 	list_init(&world->rosters);
 	list_init(&world->services);
 	timer_init(&world->sweep, sweep);

@@ -7,20 +7,14 @@
 struct upstreams;
 struct weir_host;
 
-/* Active HTTP checks: GET `path` at the address, in the running fiber's deadlines. Gives the reason;
- * NONE: `*status` is the answer's. Runs on fibers of the control thread. */
-typedef enum reason (*upstream_probe)(struct worker *control, const struct address *to,
-				      struct weir_str host, struct weir_str path,
-				      unsigned *status);
-
-/* `workers` and `control` must live until upstreams_free(). `probe` NULL: connections only. */
+/* `workers` and `control` must live until upstreams_free(). */
 struct upstreams *upstreams_new(struct worker *const *workers, uint32_t count,
-				struct worker *control, upstream_probe probe,
-				struct weir_error *error);
+				struct worker *control, struct weir_error *error);
 /* When every service is closed and every worker has ended, control last. */
 void upstreams_free(struct upstreams *world);
 
-/* Fill and empty the worker's WORKER_UPSTREAM slot, on its own thread; the control thread too. */
+/* Fill and empty the worker's WORKER_UPSTREAM slot, on its own thread; the control thread too. Active
+ * checks want buffers_open() on control. */
 bool upstream_worker_open(struct upstreams *world, struct worker *w, struct weir_error *error);
 void upstream_worker_close(struct worker *w);
 

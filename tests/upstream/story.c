@@ -7,7 +7,7 @@
 
 #include "core/net/socket.h"
 
-void story_begin(struct story *s, upstream_probe probe)
+void story_begin(struct story *s)
 {
 	struct weir_error error = { .text = "" };
 	struct worker *workers[STORY_WORKERS];
@@ -18,7 +18,7 @@ void story_begin(struct story *s, upstream_probe probe)
 		assert_true(worker_init(workers[i], i, NULL, &error));
 	}
 	assert_true(worker_init(&s->control, UINT32_MAX, NULL, &error));
-	s->world = upstreams_new(workers, STORY_WORKERS, &s->control, probe, &error);
+	s->world = upstreams_new(workers, STORY_WORKERS, &s->control, &error);
 	assert_non_null(s->world);
 	for (uint32_t i = 0; i < STORY_WORKERS; i++)
 		assert_true(upstream_worker_open(s->world, workers[i], &error));

@@ -18,7 +18,7 @@ struct story {
 	struct upstreams *world;
 };
 
-void story_begin(struct story *s, upstream_probe probe);
+void story_begin(struct story *s);
 void story_end(struct story *s);	/* all services are closed */
 
 /* One turn of every loop; waits a millisecond at most. */

@@ -16,7 +16,7 @@ static int begin(void **state)
 {
 	struct story *s = test_calloc(1, sizeof(*s));
 
-	story_begin(s, NULL);
+	story_begin(s);
 	*state = s;
 	return 0;
 }
@@ -419,7 +419,7 @@ static void at_most_holds_under_three_threads(void **state)
 		workers[i]->end = upstream_worker_close;
 	}
 	assert_true(worker_init(&c.control, UINT32_MAX, NULL, NULL));
-	c.world = upstreams_new(workers, CROWD, &c.control, NULL, NULL);
+	c.world = upstreams_new(workers, CROWD, &c.control, NULL);
 	assert_true(upstream_worker_open(c.world, &c.control, NULL));
 	c.svc = crowd_service(&c);
 	for (uint32_t i = 0; i < CROWD; i++) {

@@ -26,7 +26,7 @@ static int begin(void **state)
 	struct scene *s = test_calloc(1, sizeof(*s));
 	struct loop *loops[3];
 
-	story_begin(&s->story, NULL);
+	story_begin(&s->story);
 	loops[0] = &s->story.workers[0].loop;
 	loops[1] = &s->story.workers[1].loop;
 	loops[2] = &s->story.control.loop;

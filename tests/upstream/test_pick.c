@@ -13,7 +13,7 @@ static int begin(void **state)
 {
 	struct story *s = test_calloc(1, sizeof(*s));
 
-	story_begin(s, NULL);
+	story_begin(s);
 	*state = s;
 	return 0;
 }

@@ -23,7 +23,7 @@ static struct scene *scene_new(const struct service_settings *settings)
 	struct scene *s = test_calloc(1, sizeof(*s));
 	const char *text;
 
-	story_begin(&s->story, NULL);
+	story_begin(&s->story);
 	s->listener = story_listen(&s->where);
 	text = s->where.text;
 	s->svc = story_service(&s->story, &text, 1, settings);
