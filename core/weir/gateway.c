@@ -7,7 +7,6 @@
 #include "core/base/error.h"
 #include "core/base/log.h"
 #include "core/base/mem.h"
-#include "core/codec/fetch.h"
 #include "core/fiber/wait.h"
 #include "core/plugin/registry.h"
 #include "core/plugin/ticket.h"
@@ -100,25 +99,6 @@ static void end_workers(struct gateway *g)
 		worker_join(&g->workers[i]);
 }
 
-/* --- Health checks. ----------------------------------------------------------------------------- */
-
-/* A service's active check: one small GET of its own. */
-static enum reason probe(struct worker *control, const struct address *to, struct weir_str host,
-			 struct weir_str path, unsigned *status)
-{
-	const struct fetch f = { .to = to, .host = host, .method = STR("GET"), .path = path,
-				 .most = 64 * 1024 };
-	struct fetch_answer answer;
-	struct arena arena;
-	enum reason why;
-
-	arena_init(&arena, NULL, 1 << 20);
-	why = fetch_run(control, &f, &arena, &answer);
-	*status = why == REASON_NONE ? answer.head.status : 0;
-	arena_reset(&arena);
-	return why;
-}
-
 /* --- The whole. --------------------------------------------------------------------------------- */
 
 static void fill_window(void)
@@ -142,7 +122,7 @@ static bool open_parts(struct gateway *g, struct weir_error *error)
 	g->uses = uses_new(g->registry, &g->crew, error);
 	if (g->uses == NULL)
 		return false;
-	g->upstreams = upstreams_new(g->worker_list, g->count, &g->control, probe, error);
+	g->upstreams = upstreams_new(g->worker_list, g->count, &g->control, error);
 	if (g->upstreams == NULL)
 		return false;
 	g->telemetry = telemetry_side_new(g, error);
