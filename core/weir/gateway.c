@@ -7,6 +7,7 @@
 #include "core/base/error.h"
 #include "core/base/log.h"
 #include "core/base/mem.h"
+#include "core/codec/buffers.h"
 #include "core/fiber/wait.h"
 #include "core/plugin/registry.h"
 #include "core/plugin/ticket.h"
