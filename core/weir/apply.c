@@ -14,6 +14,7 @@
 #include "core/weir/round.h"
 #include "core/weir/telemetry_side.h"
 
+#define APPLY_TIME (600 * NS_PER_S)
 #define KNOWN_TIME (3 * NS_PER_S)	/* first answers of discovery; later ones are news */
 
 static bool prepare_on_worker(struct worker *w, void *arg, struct weir_error *error)
@@ -109,14 +110,18 @@ static bool put_in_force(struct world *w, struct diagnostics *d)
 
 bool apply_conf(struct gateway *g, struct conf *conf, struct diagnostics *d)
 {
-	struct world *w = assemble(g, conf, d);
+	struct deadline in_all;
+	struct world *w;
+	bool ok;
 
-	if (w == NULL)
-		return false;
-	if (put_in_force(w, d))
-		return true;
-	world_free(w);
-	return false;
+	deadline_enter(&in_all, clock_after(loop_now(&g->control.loop), APPLY_TIME),
+		       REASON_TIMEOUT);
+	w = assemble(g, conf, d);
+	ok = w != NULL && put_in_force(w, d);
+	if (w != NULL && !ok)
+		world_free(w);
+	deadline_leave(&in_all);
+	return ok;
 }
 
 struct reading {
@@ -150,7 +155,7 @@ bool apply_file(struct gateway *g, struct diagnostics *d)
 	struct deadline wait;
 	bool done;
 
-	deadline_enter(&wait, clock_after(loop_now(&g->control.loop), 600 * NS_PER_S),
+	deadline_enter(&wait, clock_after(loop_now(&g->control.loop), APPLY_TIME),
 		       REASON_TIMEOUT);
 	done = loop_offload(read_on_helper, &r);
 	deadline_leave(&wait);

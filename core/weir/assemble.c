@@ -1,6 +1,7 @@
 /* assemble.c - a checked configuration made into the world that requests see: the order of the steps. */
 #include "core/weir/assemble.h"
 
+#include "core/base/clock.h"
 #include "core/base/error.h"
 #include "core/base/log.h"
 #include "core/base/mem.h"
@@ -280,7 +281,11 @@ void world_drop(struct world *w)
 
 static void free_on_fiber(void *arg)
 {
+	struct deadline d;
+
+	deadline_enter(&d, CLOCK_NEVER, REASON_INTERNAL);
 	world_free(arg);
+	deadline_leave(&d);
 }
 
 /* The last reader has let go. Closing services waits, so it has a fiber. */
