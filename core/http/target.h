@@ -29,6 +29,10 @@ enum reason target_read(struct request *r, const struct target_rules *rules);
 enum reason path_normalise(struct arena *arena, struct weir_str path, bool keep_encoded_slash,
 			   struct weir_str *out);
 
+/* Every byte but the unreserved ones of RFC 3986 as %XX: safe in a path segment and in a query. The
+ * empty str when the arena is full. */
+struct weir_str percent_encode(struct arena *arena, struct weir_str text);
+
 /* Splits "host[:port]" and checks both: an IPv6 literal, or labels of RFC 3986 unreserved bytes;
  * no userinfo, no escapes, port 1-65535. Lower-cases and drops a final dot or an empty port, in
  * the arena, if need be. */

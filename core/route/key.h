@@ -1,4 +1,5 @@
-/* key.h - keys (client.ip, header.x-user) and templates ("/v2/{code}"): compiled once, asked often. */
+/* key.h - keys (client.ip, header.x-user) and templates ("/v2/{code}"): compiled once, asked
+ * often. */
 #ifndef CORE_ROUTE_KEY_H
 #define CORE_ROUTE_KEY_H
 
@@ -33,12 +34,19 @@ const struct key *key_compile(struct arena *arena, const struct weir_str *parts,
 bool key_text(const struct key *k, const struct key_asker *asker, void *arg, struct arena *arena,
 	      struct weir_str *out);
 
-/* `{name}` a path segment, `{*}` the rest, `{1}` a regex group, any key in braces, `{{` a brace. */
+/* `{name}` a path segment, `{*}` the rest, `{1}` a regex group, any key in braces, `{{` a brace.
+ * `{host}` and the like are the segment of that name where the path has one, else the key. Lies in
+ * the arena (copies); NULL with a sentence. */
 const struct template *template_compile(struct arena *arena, struct weir_str text,
 					struct weir_error *error);
 /* What is missing is empty. The empty str when the arena is full. */
 struct weir_str template_text(const struct template *t, const struct key_asker *asker, void *arg,
 			      struct arena *arena);
+/* The same for the path sent upstream: what comes from the request's path stands as it is, all else
+ * is escaped so that it stays within one segment, and the whole is normalised. False when what
+ * comes out is no path that Weir would take itself (BAD_PATH), or the arena is full. */
+bool template_path(const struct template *t, const struct key_asker *asker, void *arg,
+		   struct arena *arena, struct weir_str *out);
 /* True when it asks for nothing: its text is always the same, *out. */
 bool template_is_plain(const struct template *t, struct weir_str *out);
 /* True when some part asks for this (KEY_CLAIM, say): for checks of the configuration. */

@@ -16,7 +16,8 @@ static bool read_address(struct weir_str text, uint8_t *bytes)
 	copy[text.len] = '\0';
 	memset(bytes, 0, V4_AT);
 	bytes[10] = bytes[11] = 0xff;
-	return inet_pton(AF_INET, copy, bytes + V4_AT) == 1 || inet_pton(AF_INET6, copy, bytes) == 1;
+	return inet_pton(AF_INET, copy, bytes + V4_AT) == 1 || inet_pton(AF_INET6, copy,
+			 bytes) == 1;
 }
 
 static bool is_v4(const uint8_t *bytes)
