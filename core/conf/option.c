@@ -237,9 +237,21 @@ static bool lay_under(struct check *c, struct conf_values *values, const struct 
 	return true;
 }
 
+bool option_has_unknown(const struct conf_values *v)
+{
+	if (v->map == NULL || v->map->kind != NODE_MAP)
+		return false;
+	node_for_each(child, v->map)
+		if (conf_index(v->table, child->key.data) < 0)
+			return true;
+	return false;
+}
+
 static void check_required(struct check *c, const struct conf_values *values,
 			   const struct node *map)
 {
+	if (option_has_unknown(values))
+		return;
 	for (uint32_t i = 0; i < values->count; i++) {
 		const struct weir_option *row = &values->table[i];
 
@@ -273,6 +285,7 @@ const struct conf_values *check_table(struct check *c, const struct weir_option 
 		under = layer.under;
 	if (values == NULL)
 		return NULL;
+	values->map = map;
 	if (defaults != NULL)
 		memcpy(values->at, defaults->at, values->count * sizeof(values->at[0]));
 	if (under != NULL && !lay_under(c, values, map, under, partial))

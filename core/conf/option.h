@@ -71,6 +71,10 @@ bool scalar_read(const struct weir_option *row, enum weir_option_type type, stru
 struct option_words { char text[256]; };
 struct option_words option_expects(const struct weir_option *row, enum weir_option_type type);
 
+/* True when the map it was read from has a key that the table does not know: what seems to be missing may
+ * be what was misspelt, which has been said. */
+bool option_has_unknown(const struct conf_values *v);
+
 /* The candidate nearest to `word`, or NULL when none is near. */
 struct nearest {
 	struct weir_str word;

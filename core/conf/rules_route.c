@@ -26,7 +26,7 @@ static void check_action(struct routes *r, const struct conf_values *route)
 				 "redirect and respond; this one has %s and %s", chosen, actions[i]);
 		chosen = actions[i];
 	}
-	if (chosen == NULL)
+	if (chosen == NULL && !option_has_unknown(route))
 		diagnose(r->out, route->place, "this route goes nowhere; write to: SERVICE, or one of "
 			 "split, redirect and respond");
 }

@@ -31,7 +31,7 @@ static void check_service(const struct conf_entry *service, struct diagnostics *
 	uint32_t count;
 	const struct conf_value *endpoints = conf_items(one, "endpoints", &count);
 
-	if (!fixed && !found && one->place.line != 0)
+	if (!fixed && !found && !option_has_unknown(one))
 		diagnose(d, service->key_place, "service %s has neither endpoints nor discover; write "
 			 "endpoints: [\"HOST:PORT\"] for example", service->key.data);
 	if (fixed && found)

@@ -94,8 +94,6 @@ static const struct weir_option retry_options[] = {
 	  .about = "what is retried: reasons, groups of reasons, statuses" },
 	{ .name = "budget", .type = WEIR_SHARE, .fallback = "20%",
 	  .about = "retries as a share of the requests to the service" },
-	{ .name = "backoff", .type = WEIR_DURATION, .max = 60, .fallback = "25ms",
-	  .about = "the pause before the second attempt, doubled for each further one, with dice" },
 	{ .name = "body", .type = WEIR_SIZE, .max = 16777216, .fallback = "64k",
 	  .about = "how much of a request body is kept to be sent again; a longer one is not "
 		   "retried" },

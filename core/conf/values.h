@@ -50,6 +50,7 @@ struct conf_values {
 	const struct weir_option *table;
 	uint32_t count;			/* rows of the table */
 	struct place place;		/* of the map it was read from */
+	const struct node *map;		/* that map; NULL: none, all of it are defaults */
 	const struct conf_value *at[];	/* by index in the table; NULL: absent */
 };
 

@@ -13,6 +13,8 @@ void nearest_try(struct nearest *n, const char *candidate)
 {
 	unsigned distance = str_distance(n->word, str_from(candidate));
 
+	if (distance > 1 && n->word.len > 4 && strncmp(n->word.data, candidate, 3) == 0)
+		distance--;	/* who begins alike is meant more often */
 	if (distance < n->distance) {
 		n->distance = distance;
 		n->best = candidate;

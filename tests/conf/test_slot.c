@@ -155,7 +155,6 @@ static void faults_in_options_have_places_too(void **state)
 	listen_to(&l);
 	assert_string_equal(l.said.data,
 			    "w.yaml:3:38: unknown key \"burts\"; did you mean \"burst\"?\n"
-			    "w.yaml:3:30: \"rate\" is missing; expected a rate such as 100/s or 10/m\n"
 			    "w.yaml:3:52: there is no service \"b\"; did you mean \"a\"?\n"
 			    "w.yaml:3:57: \"rate\" is missing; expected a rate such as 100/s or 10/m\n"
 			    "w.yaml:3:72: limit: expected a map, got text\n");
