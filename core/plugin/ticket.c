@@ -72,6 +72,18 @@ void tickets_close(void)
 	}
 }
 
+void tickets_fini(void)
+{
+	for (uint32_t i = 0; i < table_count; i++) {
+		for (uint32_t k = 0; k < tables[i].chunk_count; k++)
+			mem_free(tables[i].chunks[k]);
+		(void)pthread_mutex_destroy(&tables[i].lock);
+	}
+	mem_free(tables);
+	tables = NULL;
+	table_count = 0;
+}
+
 /* Slots ------------------------------------------------------------------- */
 
 static void opened(struct letter *l);

@@ -14,6 +14,8 @@ enum { TICKETS_MOST = 65536 };	/* at once, per worker */
 bool tickets_open(const struct crew *crew, struct weir_error *error);	/* [control, at boot] */
 /* Wakes that come from now on are nothing. Before the loops end. [control] */
 void tickets_close(void);
+/* Frees the tables: only where no thread can be left that has a ticket, as at the end of a test. */
+void tickets_fini(void);
 
 /* id 0: the table is full, or this is no fiber. [worker, control] */
 struct weir_ticket ticket_take(struct hold_list *holds, struct arena *arena);

@@ -76,6 +76,7 @@ static int stop(void **state)
 	(void)state;
 	tickets_close();
 	crewed_end(&crewed);
+	tickets_fini();
 	return 0;
 }
 

@@ -198,6 +198,7 @@ static void everywhere(struct ask *a)
 	crewed_do(&crewed.workers[0], open_here, a);
 	crewed_do(&crewed.workers[1], open_here, a);
 	crewed_do(&crewed.control, begin, a);
+	crewed_settle(&crewed);
 }
 
 static void let_go(struct ask *a)
