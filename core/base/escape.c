@@ -71,18 +71,31 @@ static unsigned put_one(char *at, struct weir_str s, enum escape_kind kind, unsi
 	return n;
 }
 
-/* Copies as many whole words as need no change. */
+static bool plain(char c)
+{
+	signed char ascii = (signed char)c;	/* what is not ASCII is negative */
+
+	return ascii >= 0x20 && c != '"' && c != '\\' && c != 0x7f;
+}
+
+/* Copies what needs no change from the front: whole words, then bytes. */
 static size_t copy_plain(char *at, const char *end, struct weir_str s)
 {
-	size_t done = 0, room = (size_t)(end - at);
+	size_t done = 0, most = s.len;
 	uint64_t word;
 
-	while (s.len - done >= 8 && room - done >= 8) {
+	if ((size_t)(end - at) < most)
+		most = (size_t)(end - at);
+	while (most - done >= 8) {
 		memcpy(&word, s.data + done, 8);
 		if (word_special(word))
 			break;
 		memcpy(at + done, &word, 8);
 		done += 8;
+	}
+	while (done < most && plain(s.data[done])) {
+		at[done] = s.data[done];
+		done++;
 	}
 	return done;
 }

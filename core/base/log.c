@@ -20,7 +20,7 @@ static _Atomic(enum log_level) level_now = LOG_LEVEL_INFO;
 static _Atomic(enum log_format) format_now = LOG_FORMAT_TEXT;
 static _Atomic(struct sink *) sink_now;		/* NULL: lines are written directly */
 static _Atomic(uint64_t) generation = 1;	/* of sink_now */
-static _Atomic(uint64_t) dropped_before;	/* by sinks that are closed */
+static _Atomic(uint64_t) dropped;
 static pthread_key_t at_exit_of_thread;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
@@ -54,7 +54,7 @@ bool log_open(struct weir_error *error)
 	if (atomic_load(&sink_now) != NULL)
 		return true;
 	pthread_once(&once, make_key);
-	s = sink_open("stderr", error);
+	s = sink_open("stderr", &dropped, error);
 	if (s == NULL)
 		return false;
 	atomic_fetch_add(&generation, 1);
@@ -69,7 +69,6 @@ void log_close(void)
 	if (s == NULL)
 		return;
 	(void)sinks_flush(NS_PER_S);
-	atomic_fetch_add(&dropped_before, sink_dropped(s));
 	leave(&voice);
 	sink_close(s);
 }
@@ -96,9 +95,7 @@ void log_set_format(enum log_format format)
 
 uint64_t log_dropped(void)
 {
-	struct sink *s = atomic_load(&sink_now);
-
-	return atomic_load(&dropped_before) + (s != NULL ? sink_dropped(s) : 0);
+	return atomic_load_explicit(&dropped, memory_order_relaxed);
 }
 
 static const char *const words[] = { "error", "warn", "info", "debug" };
@@ -124,11 +121,18 @@ void log_name_thread(const char *name)
 	(void)snprintf(voice.name, sizeof(voice.name), "%s", name);
 }
 
+/* ps shows "weir-0" and "weir-control"; in a line of ours w0 and control are enough. */
 static struct weir_str thread_name(void)
 {
-	if (voice.name[0] == '\0' &&
-	    pthread_getname_np(pthread_self(), voice.name, sizeof(voice.name)) != 0)
-		return STR("?");
+	char name[16] = "?";
+	const char *own;
+
+	if (voice.name[0] != '\0')
+		return str_from(voice.name);
+	(void)pthread_getname_np(pthread_self(), name, sizeof(name));
+	own = strncmp(name, "weir-", 5) == 0 ? name + 5 : name;
+	(void)snprintf(voice.name, sizeof(voice.name), "%s%.14s", ascii_digit(*own) ? "w" : "",
+		       own);
 	return str_from(voice.name);
 }
 

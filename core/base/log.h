@@ -25,7 +25,8 @@ void log_close(void);			/* writes out what is in the rings, for a second at most
  * crashes. */
 bool log_flush(uint64_t within_ns);
 
-/* What stands in this thread's lines; copied, 15 bytes. Otherwise it is the name that ps shows. */
+/* What stands in this thread's lines; copied, 15 bytes. Otherwise it is the name that ps shows,
+ * "weir-" cut off: w0, control. */
 void log_name_thread(const char *name);
 
 void log_set_level(enum log_level level);	/* any thread, at once */
@@ -33,7 +34,7 @@ enum log_level log_level(void);
 void log_set_format(enum log_format format);
 bool log_level_parse(const char *word, enum log_level *out);	/* error, warn, info, debug */
 const char *log_level_word(enum log_level level);
-uint64_t log_dropped(void);		/* lines lost so far; [control] */
+uint64_t log_dropped(void);		/* lines lost so far; any thread */
 
 void log_say(enum log_level level, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

@@ -25,7 +25,8 @@ struct sink {
 	char *batch;			/* [start, end) is not written yet */
 	size_t start, end;
 	uint64_t batch_lines;
-	_Atomic(uint64_t) dropped;
+	_Atomic(uint64_t) *lost;	/* the owner's count */
+	uint64_t dropped;		/* of this sink */
 	uint64_t said, said_at;		/* of `dropped` */
 	int broken;			/* errno of the last failed write since then */
 	uint64_t reconnect_at;
@@ -44,7 +45,7 @@ static void sink_free(struct sink *s)
 	mem_free(s);
 }
 
-struct sink *sink_open(const char *target, struct weir_error *error)
+struct sink *sink_open(const char *target, _Atomic(uint64_t) *lost, struct weir_error *error)
 {
 	struct sink *s = mem_alloc(sizeof(*s));
 
@@ -54,6 +55,7 @@ struct sink *sink_open(const char *target, struct weir_error *error)
 		return NULL;
 	}
 	s->out.fd = -1;
+	s->lost = lost;
 	if (output_open(&s->out, target, error) && scribe_take(s, error))
 		return s;
 	sink_free(s);
@@ -68,22 +70,18 @@ void sink_close(struct sink *s)
 	scribe_release();
 }
 
-uint64_t sink_dropped(const struct sink *s)
-{
-	return atomic_load_explicit(&s->dropped, memory_order_relaxed);
-}
-
 struct pen *pen_open(struct sink *s, size_t room)
 {
 	return pens_join(&s->pens, room);
 }
 
+/* What follows runs on the log thread. */
+
 static void count_dropped(struct sink *s, uint64_t lines)
 {
-	atomic_fetch_add_explicit(&s->dropped, lines, memory_order_relaxed);
+	s->dropped += lines;
+	atomic_fetch_add_explicit(s->lost, lines, memory_order_relaxed);
 }
-
-/* What follows runs on the log thread. */
 
 static void lose_lines(struct sink *s, uint64_t lines, int err)
 {
@@ -213,15 +211,15 @@ static void say(struct sink *s, unsigned long long lost)
 /* Gives true when there is more to say later. */
 static bool say_dropped(struct sink *s)
 {
-	uint64_t dropped = sink_dropped(s), now;
+	uint64_t now;
 
-	if (dropped == s->said)
+	if (s->dropped == s->said)
 		return false;
 	now = clock_now();
 	if (s->said_at != 0 && now - s->said_at < SAY_EVERY)
 		return true;
-	say(s, dropped - s->said);
-	s->said = dropped;
+	say(s, s->dropped - s->said);
+	s->said = s->dropped;
 	s->said_at = now;
 	s->broken = 0;
 	return false;

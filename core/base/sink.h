@@ -14,17 +14,16 @@ struct sink;
 
 enum { SINK_LINE = 32768 };	/* bytes of the longest line */
 
-/* `target` as output_open() takes it. Starts the log thread when it is the first; never before a
+/* `target` as output_open() takes it. Lines that are lost, because a ring was full or the output is
+ * broken, are added to *lost, which must outlive the sink; the log thread adds them, so that it may
+ * lag a little. Starts the log thread when it is the first; never before a
  * fork that is not followed by an exec. NULL with a sentence. [control] */
-struct sink *sink_open(const char *target, struct weir_error *error);
+struct sink *sink_open(const char *target, _Atomic(uint64_t) *lost, struct weir_error *error);
 
 /* The sink ends once the lines so far are written, or after 5 seconds without that; a pen that is
  * still open then writes into nothing. The last one waits for the log thread, at most a second.
  * NULL is fine. [control] */
 void sink_close(struct sink *s);
-
-/* Lines that were lost: ring full, or output broken. Any thread, while it is open. */
-uint64_t sink_dropped(const struct sink *s);
 
 /* Gives a pen with `room` bytes of ring; NULL when out of memory. Any thread. */
 struct pen *pen_open(struct sink *s, size_t room);

@@ -11,18 +11,34 @@ void record_init(struct record *r)
 	r->listener.slot = r->route.slot = r->service.slot = RECORD_NO_SLOT;
 }
 
-bool record_add_attempt(struct record *r, const struct record_attempt *a)
+void record_add_attempt(struct record *r, const struct record_attempt *a)
 {
-	uint32_t at = r->attempts++;
+	r->attempts++;
+	r->attempt[record_attempts_kept(r) - 1] = *a;
+}
 
-	if (at >= RECORD_ATTEMPTS)
-		return false;
-	r->attempt[at] = *a;
-	return true;
+/* So that a key can stand in any format as it is, and two of them are never written alike. */
+static bool key_valid(struct weir_str key)
+{
+	for (size_t i = 0; i < key.len; i++) {
+		char c = ascii_lower(key.data[i]);
+
+		if (!(c >= 'a' && c <= 'z') && !ascii_digit(c) && c != '_' && c != '-' && c != '.')
+			return false;
+	}
+	return key.len > 0 && key.len <= RECORD_KEY;
 }
 
 bool record_add_extra(struct record *r, struct weir_str key, struct weir_str value)
 {
+	if (!key_valid(key))
+		return false;
+	for (uint32_t i = 0; i < r->extras; i++) {
+		if (str_eq(r->extra[i].key, key)) {
+			r->extra[i].value = value;
+			return true;
+		}
+	}
 	if (r->extras >= RECORD_EXTRAS)
 		return false;
 	r->extra[r->extras++] = (struct record_extra){ key, value };

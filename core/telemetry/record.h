@@ -9,7 +9,7 @@
  * every slice need only live until finish returns: who keeps one, copies it. Zeroed is a valid
  * record, but for the slots: use record_init(). An absent str or a 0 is "there was none". */
 
-enum { RECORD_ATTEMPTS = 8, RECORD_EXTRAS = 16 };
+enum { RECORD_ATTEMPTS = 8, RECORD_EXTRAS = 16, RECORD_KEY = 64 };
 #define RECORD_NO_SLOT UINT32_MAX
 
 /* A thing of the configuration: its name, and its dense slot number (core/base/slots.h). */
@@ -54,7 +54,7 @@ struct record {
 	enum reason why;		/* REASON_NONE: the upstream's own answer, whole */
 	uint64_t bytes_in, bytes_out;	/* of the bodies, client's side */
 
-	uint32_t attempts;		/* how many there were; the first of them stand in: */
+	uint32_t attempts;		/* how many there were: the first ones and the last */
 	struct record_attempt attempt[RECORD_ATTEMPTS];
 	uint32_t extras;
 	struct record_extra extra[RECORD_EXTRAS];
@@ -63,8 +63,10 @@ struct record {
 /* Empties it without touching the arrays behind the counts. */
 void record_init(struct record *r);
 
-/* Both give false, and change nothing but the count of attempts, when the room is full. */
-bool record_add_attempt(struct record *r, const struct record_attempt *a);
+/* When the room is full, the last attempt takes the place of the one before. */
+void record_add_attempt(struct record *r, const struct record_attempt *a);
+/* Sets or replaces. A key is up to RECORD_KEY letters, digits, '_', '-' and '.'. False, and
+ * nothing is added, when it is not, or when the room is full. */
 bool record_add_extra(struct record *r, struct weir_str key, struct weir_str value);
 
 /* How many of `attempt` are filled. */

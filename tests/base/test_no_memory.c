@@ -122,8 +122,9 @@ static bool slot_array_story(void)
 
 static bool sink_story(void)
 {
+	static _Atomic(uint64_t) lost;
 	struct weir_error error = { "" };
-	struct sink *s = sink_open("/dev/null", &error);
+	struct sink *s = sink_open("/dev/null", &lost, &error);
 	struct pen *p = s != NULL ? pen_open(s, 4096) : NULL;
 	bool ok = p != NULL;
 
