@@ -201,7 +201,7 @@ bool address_parse(struct address *a, struct weir_str text, struct weir_error *e
 	struct weir_str host = str_head(text, colon);
 	uint64_t port;
 
-	if (str_starts(text, STR("unix:")))
+	if (str_starts_nocase(text, STR("unix:")))	/* no host is called so */
 		return set_unix(a, str_skip(text, 5), error);
 	if (colon == text.len)
 		return fail(error, "\"%.*s\" has no port; " EXPECTED, STR_ARG(text));
