@@ -36,6 +36,7 @@ struct retry_rules {
 	uint64_t per_try;		/* ns; CLOCK_NEVER: only the route's time rules */
 	uint64_t reasons;		/* a bit per enum reason that may be tried again */
 	uint8_t statuses[75];		/* a bit per status 0..599 */
+	double budget;			/* 0 .. 1: share of the requests that may be repeated */
 	struct weir_use *judge;		/* plugin of role retry; NULL when attempts is 1 */
 	bool repeatable;		/* requests of this route may be repeated whatever the method */
 	uint32_t replay_bytes;		/* of a request body kept for another try */

@@ -87,6 +87,7 @@ static struct weir_retry_question question(struct exchange *ex, enum reason why)
 		.retry_after_ns = status ? retry_after(ex) : 0,
 		.elapsed_ns = exchange_now(ex) - ex->record.first_attempt,
 		.remaining_ns = remaining(ex),
+		.budget = rules->budget,
 	};
 }
 

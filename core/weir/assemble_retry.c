@@ -48,6 +48,7 @@ bool assemble_retry(struct world *w, struct retry_rules *rules, const struct con
 
 	rules->attempts = (uint32_t)conf_integer(c, "attempts");
 	rules->per_try = conf_duration(c, "per_try");
+	rules->budget = conf_number(c, "budget");
 	rules->replay_bytes = (uint32_t)conf_size(c, "body");
 	rules->repeatable = conf_boolean(route, "repeatable");
 	when = conf_items(c, "when", &count);

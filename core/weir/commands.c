@@ -8,6 +8,7 @@ const struct command *const commands[] = {
 	&command_check,
 	&command_explain,
 	&command_schema,
+	&command_plugins,
 	&command_manual,
 	&command_version,
 	NULL,
