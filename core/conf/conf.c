@@ -50,13 +50,14 @@ static const struct node *listener_part(struct conf *conf)
 static void check_tree(struct conf *conf, struct diagnostics *d)
 {
 	const struct node *defaults = node_get(conf->tree, STR("defaults"));
+	const struct node *service = node_get(defaults, STR("service"));
+	const struct node *route = node_get(defaults, STR("route"));
 	const struct check_layer layers[] = {
 		{ conf_listener_options,
 		  read_quietly(conf, conf_listener_options, listener_part(conf), d), false },
-		{ conf_service_options, read_quietly(conf, conf_service_defaults,
-						     node_get(defaults, STR("service")), d), false },
-		{ conf_route_options, read_quietly(conf, conf_route_defaults,
-						   node_get(defaults, STR("route")), d), false },
+		{ conf_service_options, read_quietly(conf, conf_service_defaults, service, d),
+		  false },
+		{ conf_route_options, read_quietly(conf, conf_route_defaults, route, d), false },
 		{ conf_service_defaults, NULL, true },
 		{ conf_route_defaults, NULL, true },
 		{ 0 }
@@ -81,7 +82,8 @@ static bool index_names(struct map *into, const struct conf_values *top, const c
 	return true;
 }
 
-/* The rules need the whole: what a file that could not be read would have said is no second fault. */
+/* The rules need the whole: what a file that could not be read would have said is no second
+ * fault. */
 static void check_all(struct conf *conf, bool whole, struct diagnostics *d)
 {
 	check_tree(conf, d);

@@ -25,11 +25,12 @@
  *	const struct conf_value *routes = conf_items(conf->top, "routes", &count);
  *	... routes[i].object, conf_text(routes[i].object, "to"), conf_place(routes[i].object, "to")
  *	struct conf_slot *policies = conf_slots(routes[i].object, "policies", &count);
- *	... once the plugin is loaded: conf_check_slot(conf, &policies[j], plugin_options, &diagnostics)
+ *	... once the plugin is loaded: conf_check_slot(conf, &policies[j], its_options, &d)
  *
- * Objects with defaults (timeouts, retry, eject, limits ...) are always there; others (health, mirror,
- * redirect, admin ...) are NULL unless written. `limits` and `timeouts` of a listener hold what the top of
- * the file says where the listener says nothing, and `defaults:` lies under services and routes already. */
+ * Objects with defaults (timeouts, retry, eject, limits ...) are always there; others (health,
+ * mirror, redirect, admin ...) are NULL unless written. `limits` and `timeouts` of a listener hold
+ * what the top of the file says where the listener says nothing, and `defaults:` lies under
+ * services and routes already. */
 struct conf {
 	struct arena arena;		/* all of it lives here and is freed whole */
 	const struct conf_values *top;	/* by conf_options */
@@ -40,9 +41,10 @@ struct conf {
 	struct check check;
 };
 
-/* Reads and checks a file and what it includes. True: fine, *out is given. False: the diagnostics say why;
- * *out is given nevertheless when it is worth checking plugins' options too, else NULL. One thread until
- * conf_check_slot() has seen all slots; any thread from then on, read-only. */
+/* Reads and checks a file and what it includes. True: fine, *out is given. False: the
+ * diagnostics say why; *out is given nevertheless when it is worth checking plugins' options
+ * too, else NULL. One thread until conf_check_slot() has seen all slots; any thread from then
+ * on, read-only. */
 bool conf_load(const char *path, struct conf **out, struct diagnostics *d);
 
 /* The same from a text that has no files beside it (neither include nor ${file:}). Copies both. */
@@ -51,12 +53,14 @@ bool conf_load_text(const char *name, struct weir_str text, struct conf **out,
 
 void conf_free(struct conf *conf);	/* NULL is fine */
 
-/* Checks the slot's options against the plugin's own table (NULL: it takes none), with plugins.defaults
- * of its name under them, and sets slot->table and slot->values. Services it names must exist. */
+/* Checks the slot's options against the plugin's own table (NULL: it takes none), with
+ * plugins.defaults of its name under them, and sets slot->table and slot->values. Services it
+ * names must exist. */
 bool conf_check_slot(struct conf *conf, struct conf_slot *slot, const struct weir_option *table,
 		     struct diagnostics *d);
 
-/* Calls `visit` for every slot there is: of listeners, chains, services and routes, `any:` included. */
+/* Calls `visit` for every slot there is: of listeners, chains, services and routes, `any:`
+ * included. */
 bool conf_visit_slots(struct conf *conf, slot_visit_fn *visit, void *context);
 
 /* The service or chain of this name, or NULL. */

@@ -5,8 +5,8 @@
 #include "core/base/arena.h"
 #include "core/conf/values.h"
 
-/* A whole copy, places included; only the table is shared. For tables of plugins: what only the core's
- * own types hold (slots, nodes) is left out. NULL when out of memory, or for NULL. */
+/* A whole copy, places included; only the table is shared. For tables of plugins: what only the
+ * core's own types hold (slots, nodes) is left out. NULL when out of memory, or for NULL. */
 const struct conf_values *values_copy(struct arena *arena, const struct conf_values *v);
 
 /* True when both say the same, wherever it stands. By the same table, or they differ. */

@@ -19,8 +19,8 @@ struct diagnostic {
 	uint32_t order;		/* of its file among the files that were found faulty */
 };
 
-/* Findings are kept up to DIAGNOSTICS_MOST and counted beyond. They own their memory and outlive the
- * configuration they speak of. Want of memory is a finding too, and needs none. One thread. */
+/* Findings are kept up to DIAGNOSTICS_MOST and counted beyond. They own their memory and outlive
+ * the configuration they speak of. Want of memory is a finding too, and needs none. One thread. */
 enum { DIAGNOSTICS_MOST = 100 };
 
 struct diagnostics {
@@ -48,8 +48,8 @@ bool diagnostics_fine(const struct diagnostics *d);
 /* Puts them in the order in which a reader of the files meets them. */
 void diagnostics_sort(struct diagnostics *d);
 
-/* One line each: "file:line:column: text" (warnings: "file:line:column: warning: text"), and a last line
- * that says how many were left off. False when the buffer is full. */
+/* One line each: "file:line:column: text" (warnings: "file:line:column: warning: text"), and a
+ * last line that says how many were left off. False when the buffer is full. */
 bool diagnostics_print(const struct diagnostics *d, struct buffer *out);
 
 /* {"errors": n, "warnings": n, "diagnostics": [{severity, file, line, column, text}]} */

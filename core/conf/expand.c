@@ -47,7 +47,8 @@ static bool put_file(struct expansion *e, struct weir_str path)
 	if (e->files == NULL)
 		return diagnose(e->out, e->node->place, "${file:} cannot be used here");
 	if (path.len == 0)
-		return diagnose(e->out, e->node->place, "${file:} names no file; write ${file:PATH}");
+		return diagnose(e->out, e->node->place, "${file:} names no file; write "
+				"${file:PATH}");
 	resolved = source_resolve(e->arena, e->node->place.file, path);
 	if (resolved.data == NULL || !source_add(e->files, resolved, SOURCE_SECRET))
 		return diagnose_memory(e->out);
@@ -79,8 +80,8 @@ static bool put_variable(struct expansion *e, struct weir_str inside)
 	if (cut < inside.len && (value == NULL || *value == '\0'))
 		return put(e, str_skip(inside, cut + 2));
 	if (value == NULL)
-		return diagnose(e->out, e->node->place, "the environment variable %s is not set; set "
-				"it, or write ${%s:-default}", text, text);
+		return diagnose(e->out, e->node->place, "the environment variable %s is not set; "
+				"set it, or write ${%s:-default}", text, text);
 	return put(e, str_from(value));
 }
 
@@ -90,7 +91,8 @@ static bool put_part(struct expansion *e, struct weir_str *rest)
 	struct weir_str inside = str_head(*rest, str_find(*rest, '}'));
 
 	if (inside.len == rest->len)
-		return diagnose(e->out, e->node->place, "\"${\" without \"}\"; write $${ for a plain ${");
+		return diagnose(e->out, e->node->place, "\"${\" without \"}\"; write $${ for a "
+				"plain ${");
 	*rest = str_skip(*rest, inside.len + 1);
 	if (str_starts(inside, STR("file:")))
 		return put_file(e, str_skip(inside, 5));

@@ -158,8 +158,8 @@ static bool read_named(struct include *inc, const struct node *name, uint32_t de
 	if (inc->alone)
 		return diagnose(inc->out, name->place, "include: there are no files here");
 	if (depth == DEEPEST)
-		return diagnose(inc->out, name->place, "include: files include each other deeper than "
-				"%d", DEEPEST);
+		return diagnose(inc->out, name->place, "include: files include each other deeper "
+				"than %d", DEEPEST);
 	path = source_resolve(inc->arena, name->place.file, name->text);
 	if (path.data == NULL)
 		return diagnose_memory(inc->out);
@@ -228,8 +228,8 @@ static bool read_file(struct include *inc, struct weir_str path, struct weir_str
 		return false;
 	if (map == NULL || node_is_nothing(map))
 		return depth > 0 || diagnose(inc->out, (struct place){ name.data, 1, 1 },
-					     "the file is empty; the shortest useful one has listen, "
-					     "services and routes");
+					     "the file is empty; the shortest useful one has "
+					     "listen, services and routes");
 	if (map->kind != NODE_MAP)
 		return diagnose(inc->out, map->place, "expected a map with keys such as listen, "
 				"services and routes, got %s", node_kind_words(map));
@@ -242,8 +242,8 @@ static void say_twins(void *context, const struct node *first, const struct node
 	struct include *inc = context;
 
 	if (first->key_place.file != second->key_place.file)
-		diagnose(inc->out, second->key_place, "\"%s\" stands here and at %s; a name stands in "
-			 "one file only", shown(second->key).text,
+		diagnose(inc->out, second->key_place, "\"%s\" stands here and at %s; a name "
+			 "stands in one file only", shown(second->key).text,
 			 place_words(first->key_place).text);
 }
 

@@ -6,8 +6,8 @@
 
 struct sources;
 
-/* Reads the file at `path` (or `text`, when that is not absent, under the name `path`), drops `x-*`,
- * expands, and follows `include`:
+/* Reads the file at `path` (or `text`, when that is not absent, under the name `path`), drops
+ * `x-*`, expands, and follows `include`:
  *   listen, services and chains are united; the same name twice is an error that names both places;
  *   routes are appended, those of included files in byte order of the file names;
  *   any other key stands in one file only;

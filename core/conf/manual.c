@@ -9,8 +9,8 @@
 
 enum { SECTIONS_MOST = 64, TITLE_ROOM = 128 };
 
-/* Tables that wait for their section, in the order in which they were met. A table that stands in two
- * places is described at the first. */
+/* Tables that wait for their section, in the order in which they were met. A table that stands
+ * in two places is described at the first. */
 struct manual {
 	struct buffer *out;
 	enum manual_form form;

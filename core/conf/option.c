@@ -155,8 +155,8 @@ static void say_unknown(struct check *c, const struct weir_option *table,
 			 shown(child->key).text, known);
 }
 
-/* A faulty value is kept as given but empty, so that nobody calls it missing; a collection is kept without
- * its faulty parts. */
+/* A faulty value is kept as given but empty, so that nobody calls it missing; a collection is
+ * kept without its faulty parts. */
 static bool read_row(struct check *c, struct conf_values *values, const struct weir_option *row,
 		     const struct node *node, const struct conf_values *under, bool partial)
 {

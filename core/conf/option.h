@@ -11,7 +11,7 @@ struct sources;
 
 /* Types that only the core's own tables have, beside those of <weir/option.h>. */
 #define CONF_TYPE(n) ((enum weir_option_type)(100 + (n)))
-#define CONF_NAME CONF_TYPE(0)		/* letters, digits, _ - . : of a listener, chain, route ... */
+#define CONF_NAME CONF_TYPE(0)		/* letters, digits, _ - . */
 #define CONF_HOST CONF_TYPE(1)		/* api.example.com or *.example.com, small, without port */
 #define CONF_METHOD CONF_TYPE(2)	/* GET */
 #define CONF_ROUTE_PATH CONF_TYPE(3)	/* begins with a slash; core/route reads the rest */
@@ -48,15 +48,16 @@ struct check_reference {
 	bool chain;		/* named by `use:`; else a service */
 };
 
-/* Reads `map` (NULL: an empty one) by `table`. What it lacks comes from `under`, objects key by key, then
- * from the table's defaults. `partial`: nothing is required and no defaults are filled in, so that the
- * result can lie under others. Every fault becomes a diagnostic; the values are given nevertheless, without
- * what was faulty. NULL when out of memory. */
+/* Reads `map` (NULL: an empty one) by `table`. What it lacks comes from `under`, objects key by
+ * key, then from the table's defaults. `partial`: nothing is required and no defaults are filled
+ * in, so that the result can lie under others. Every fault becomes a diagnostic; the values are
+ * given nevertheless, without what was faulty. NULL when out of memory. */
 const struct conf_values *check_table(struct check *c, const struct weir_option *table,
 				      const struct node *map, const struct conf_values *under,
 				      struct place place, bool partial);
 
-/* Notes that `name` is spoken of; whether it exists is seen when all is read. False: out of memory. */
+/* Notes that `name` is spoken of; whether it exists is seen when all is read. False: out of
+ * memory. */
 bool check_note(struct check *c, struct weir_str name, struct place place, bool chain);
 
 /* Reads one value of `row`, lists included; false when it was faulty (and said so). */
@@ -71,8 +72,8 @@ bool scalar_read(const struct weir_option *row, enum weir_option_type type, stru
 struct option_words { char text[256]; };
 struct option_words option_expects(const struct weir_option *row, enum weir_option_type type);
 
-/* True when the map it was read from has a key that the table does not know: what seems to be missing may
- * be what was misspelt, which has been said. */
+/* True when the map it was read from has a key that the table does not know: what seems to be
+ * missing may be what was misspelt, which has been said. */
 bool option_has_unknown(const struct conf_values *v);
 
 /* The candidate nearest to `word`, or NULL when none is near. */

@@ -44,8 +44,9 @@ static void check_admin(const struct conf *conf, struct diagnostics *d)
 	struct weir_str address = conf_text(admin, "address");
 
 	if (address.len > 0 && !address_is_private(address) && conf_text(admin, "token").len == 0)
-		diagnose(d, conf_place(admin, "address"), "admin: others can reach %s, so a token must "
-			 "be set; write token: ${file:PATH}, or listen on 127.0.0.1 or unix:PATH",
+		diagnose(d, conf_place(admin, "address"), "admin: others can reach %s, so a token "
+			 "must be set; write token: ${file:PATH}, or listen on 127.0.0.1 or "
+			 "unix:PATH",
 			 shown(address).text);
 }
 

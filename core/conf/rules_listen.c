@@ -10,8 +10,8 @@ static void check_status(const struct conf_values *redirect, struct diagnostics 
 	int64_t status = conf_integer(redirect, "status");
 
 	if (redirect != NULL && (status == 304 || status == 305 || status == 306))
-		diagnose(d, conf_place(redirect, "status"), "status: %d does not redirect; expected 301, "
-			 "302, 303, 307 or 308", (int)status);
+		diagnose(d, conf_place(redirect, "status"), "status: %d does not redirect; "
+			 "expected 301, 302, 303, 307 or 308", (int)status);
 }
 
 /* `listen: {address: ...}` would be a listener of that name. */
@@ -19,8 +19,8 @@ static bool name_is_option(const struct conf_entry *listener, struct diagnostics
 {
 	if (conf_index(conf_listener_options, listener->key.data) < 0)
 		return false;
-	diagnose(d, listener->key_place, "\"%s\" is no good name for a listener; listeners stand under "
-		 "their names, write listen: {NAME: {%s: ...}}", listener->key.data,
+	diagnose(d, listener->key_place, "\"%s\" is no good name for a listener; listeners stand "
+		 "under their names, write listen: {NAME: {%s: ...}}", listener->key.data,
 		 listener->key.data);
 	return true;
 }
@@ -49,7 +49,8 @@ static void check_addresses(const struct conf *conf, const struct conf_entry *li
 					 listeners[j].key.data);
 		for (size_t j = 0; j < ARRAY_LEN(taken); j++)
 			if (same_address(address, taken[j]))
-				diagnose(d, conf_place(one, "address"), "%s is the address of `%s` too",
+				diagnose(d, conf_place(one, "address"), "%s is the address of "
+					 "`%s` too",
 					 shown(address).text, by[j]);
 	}
 }
@@ -63,8 +64,8 @@ static void check_listener(const struct conf_entry *listener, struct diagnostics
 	check_status(redirect, d);
 	(void)conf_slots(one, "policies", &policies);
 	if (redirect != NULL && policies > 0)
-		diagnose(d, conf_place(one, "policies"), "policies: a listener with `redirect` runs "
-			 "none; remove one of the two");
+		diagnose(d, conf_place(one, "policies"), "policies: a listener with `redirect` "
+			 "runs none; remove one of the two");
 }
 
 void rules_check_listeners(const struct conf *conf, struct diagnostics *d)

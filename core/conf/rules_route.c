@@ -22,13 +22,14 @@ static void check_action(struct routes *r, const struct conf_values *route)
 		if (conf_get(route, actions[i]) == NULL)
 			continue;
 		if (chosen != NULL)
-			diagnose(r->out, conf_place(route, actions[i]), "a route has one of to, split, "
-				 "redirect and respond; this one has %s and %s", chosen, actions[i]);
+			diagnose(r->out, conf_place(route, actions[i]), "a route has one of to, "
+				 "split, redirect and respond; this one has %s and %s",
+				 chosen, actions[i]);
 		chosen = actions[i];
 	}
 	if (chosen == NULL && !option_has_unknown(route))
-		diagnose(r->out, route->place, "this route goes nowhere; write to: SERVICE, or one of "
-			 "split, redirect and respond");
+		diagnose(r->out, route->place, "this route goes nowhere; write to: SERVICE, or "
+			 "one of split, redirect and respond");
 }
 
 static bool check_name(struct routes *r, const struct conf_value *route)
@@ -41,8 +42,8 @@ static bool check_name(struct routes *r, const struct conf_value *route)
 	other = map_get(&r->names, name);
 	if (other == NULL)
 		return map_set(&r->names, name, (void *)route);
-	return diagnose(r->out, conf_place(route->object, "name"), "name: the route at %s is named \"%s\" "
-			"too", place_words(conf_place(other->object, "name")).text,
+	return diagnose(r->out, conf_place(route->object, "name"), "name: the route at %s is "
+			"named \"%s\" too", place_words(conf_place(other->object, "name")).text,
 			shown(name).text) || true;
 }
 
@@ -58,7 +59,8 @@ static void check_listener(struct routes *r, const struct conf_value *name)
 		nearest_init(&near, name->text);
 		map_for_each(entry, &r->listeners)
 			nearest_try(&near, entry->key.data);
-		diagnose(r->out, name->place, "there is no listener \"%s\"%s", shown(name->text).text,
+		diagnose(r->out, name->place, "there is no listener \"%s\"%s",
+			 shown(name->text).text,
 			 near.best != NULL ? nearest_words(&near).text :
 					     "; listeners stand under `listen:`");
 	}
@@ -85,8 +87,8 @@ static void check_split(struct routes *r, const struct conf_values *route)
 	for (uint32_t i = 0; split != NULL && i < split->count; i++)
 		sum += split->entries[i].value.integer;
 	if (split != NULL && sum == 0)
-		diagnose(r->out, split->place, "split: nothing is left to send anywhere; one weight must "
-			 "be above 0");
+		diagnose(r->out, split->place, "split: nothing is left to send anywhere; one "
+			 "weight must be above 0");
 	if (split == NULL && conf_given(route, "split_by"))
 		diagnose(r->out, conf_place(route, "split_by"), "split_by: there is no split here");
 }
@@ -102,16 +104,17 @@ static void check_answers(struct routes *r, const struct conf_values *route)
 	for (size_t i = 0; i < ARRAY_LEN(parts); i++)
 		part |= redirect != NULL && conf_given(redirect, parts[i]);
 	if (whole && part)
-		diagnose(r->out, conf_place(redirect, "to"), "redirect: write either `to` or its parts "
-			 "scheme, host, port and path");
+		diagnose(r->out, conf_place(redirect, "to"), "redirect: write either `to` or its "
+			 "parts scheme, host, port and path");
 	if (redirect != NULL && !whole && !part)
-		diagnose(r->out, redirect->place, "redirect: this goes back to the same URL; write to, "
-			 "scheme, host, port or path");
+		diagnose(r->out, redirect->place, "redirect: this goes back to the same URL; "
+			 "write to, scheme, host, port or path");
 	if (status >= 304 && status <= 306)
-		diagnose(r->out, conf_place(redirect, "status"), "status: %d does not redirect; expected "
-			 "301, 302, 303, 307 or 308", (int)status);
+		diagnose(r->out, conf_place(redirect, "status"), "status: %d does not redirect; "
+			 "expected 301, 302, 303, 307 or 308", (int)status);
 	if (conf_get(respond, "body") != NULL && conf_get(respond, "file") != NULL)
-		diagnose(r->out, conf_place(respond, "file"), "respond: has both body and file; keep one");
+		diagnose(r->out, conf_place(respond, "file"), "respond: has both body and file; "
+			 "keep one");
 }
 
 static void check_values_of(struct routes *r, const struct conf_values *match, const char *name)
@@ -126,8 +129,8 @@ static void check_values_of(struct routes *r, const struct conf_values *match, c
 		for (size_t j = 0; j < ARRAY_LEN(ways); j++)
 			given += conf_get(entries[i].value.object, ways[j]) != NULL;
 		if (given != 1)
-			diagnose(r->out, entries[i].value.place, "%s: expected one of is, present and "
-				 "regex", shown(entries[i].key).text);
+			diagnose(r->out, entries[i].value.place, "%s: expected one of is, present "
+				 "and regex", shown(entries[i].key).text);
 	}
 }
 
@@ -154,12 +157,13 @@ static void check_tries(struct routes *r, const struct conf_values *route)
 	uint64_t head = conf_duration(timeout, "head"), per_try = conf_duration(retry, "per_try");
 
 	if (conf_given(retry, "per_try") && conf_given(timeout, "head") && per_try > head)
-		diagnose_warning(r->out, conf_place(retry, "per_try"), "per_try: one try may take longer "
-				 "than the route's timeout, so a slow one is never followed by another");
+		diagnose_warning(r->out, conf_place(retry, "per_try"), "per_try: one try may take "
+				 "longer than the route's timeout, so a slow one is never "
+				 "followed by another");
 	if (conf_duration(timeout, "all") < head && conf_given(timeout, "all") &&
 	    conf_given(timeout, "head"))
-		diagnose_warning(r->out, conf_place(timeout, "all"), "all: this ends before the time for "
-				 "the head does");
+		diagnose_warning(r->out, conf_place(timeout, "all"), "all: this ends before the "
+				 "time for the head does");
 }
 
 static bool check_route(struct routes *r, const struct conf_value *route)
@@ -181,8 +185,9 @@ static void check_unserved(struct routes *r)
 
 		if (conf_is(listener->value.object, "routes", "named") &&
 		    map_get(&r->listed, entry->key) == NULL)
-			diagnose_warning(r->out, listener->key_place, "the listener %s serves only routes "
-					 "that list it, and none does", entry->key.data);
+			diagnose_warning(r->out, listener->key_place, "the listener %s serves "
+					 "only routes that list it, and none does",
+					 entry->key.data);
 	}
 }
 

@@ -4,20 +4,28 @@
 #include "core/base/mem.h"
 #include "core/conf/shape.h"
 
+static bool stands_before(const struct conf_value *endpoints, uint32_t at)
+{
+	struct weir_str address = conf_text(endpoints[at].object, "address");
+
+	for (uint32_t i = 0; i < at && address.len > 0; i++)
+		if (str_eq(address, conf_text(endpoints[i].object, "address")))
+			return true;
+	return false;
+}
+
 static void check_endpoints(const struct conf_value *endpoints, uint32_t count,
 			    struct diagnostics *d)
 {
 	for (uint32_t i = 0; i < count; i++) {
 		struct weir_str address = conf_text(endpoints[i].object, "address");
+		struct place place = conf_place(endpoints[i].object, "address");
 
 		if (str_ends(address, STR(":0")))
-			diagnose(d, conf_place(endpoints[i].object, "address"), "address: nobody can be "
-				 "reached at port 0");
-		for (uint32_t j = 0; j < i && count < 1000; j++)
-			if (address.len > 0 &&
-			    str_eq(address, conf_text(endpoints[j].object, "address")))
-				diagnose(d, conf_place(endpoints[i].object, "address"), "%s stands twice; "
-					 "use weight to give it more", shown(address).text);
+			diagnose(d, place, "address: nobody can be reached at port 0");
+		if (count < 1000 && stands_before(endpoints, i))
+			diagnose(d, place, "%s stands twice; use weight to give it more",
+				 shown(address).text);
 	}
 }
 
@@ -32,15 +40,15 @@ static void check_service(const struct conf_entry *service, struct diagnostics *
 	const struct conf_value *endpoints = conf_items(one, "endpoints", &count);
 
 	if (!fixed && !found && !option_has_unknown(one))
-		diagnose(d, service->key_place, "service %s has neither endpoints nor discover; write "
-			 "endpoints: [\"HOST:PORT\"] for example", service->key.data);
+		diagnose(d, service->key_place, "service %s has neither endpoints nor discover; "
+			 "write endpoints: [\"HOST:PORT\"] for example", service->key.data);
 	if (fixed && found)
-		diagnose(d, conf_place(one, "discover"), "service %s has both endpoints and discover; "
-			 "keep one", service->key.data);
+		diagnose(d, conf_place(one, "discover"), "service %s has both endpoints and "
+			 "discover; keep one", service->key.data);
 	check_endpoints(endpoints, count, d);
 	if (conf_is(one, "protocol", "http2"))
-		diagnose(d, conf_place(one, "protocol"), "protocol: HTTP/2 to services is not in this "
-			 "version; write auto or http1");
+		diagnose(d, conf_place(one, "protocol"), "protocol: HTTP/2 to services is not in "
+			 "this version; write auto or http1");
 	if (path.len > 0 && path.data[0] != '/')
 		diagnose(d, conf_place(health, "path"), "path: \"%s\" is no path; it begins with /",
 			 shown(path).text);

@@ -13,8 +13,8 @@ struct unit {
 };
 
 static const struct unit time_units[] = {
-	{ "us", 1e3 }, { "ms", 1e6 }, { "s", 1e9 }, { "m", 60e9 }, { "h", 3600e9 }, { "d", 86400e9 },
-	{ 0 }
+	{ "us", 1e3 }, { "ms", 1e6 }, { "s", 1e9 }, { "m", 60e9 }, { "h", 3600e9 },
+	{ "d", 86400e9 }, { 0 }
 };
 static const struct unit size_units[] = {
 	{ "b", 1 }, { "k", 1024 }, { "m", 1048576 }, { "g", 1073741824 }, { 0 }

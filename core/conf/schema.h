@@ -1,4 +1,5 @@
-/* schema.h - JSON Schema (2020-12) of the configuration, printed from the option tables, for editors. */
+/* schema.h - JSON Schema (2020-12) of the configuration, printed from the option tables, for
+ * editors. */
 #ifndef CORE_CONF_SCHEMA_H
 #define CORE_CONF_SCHEMA_H
 

@@ -141,8 +141,8 @@ static bool check_address(struct weir_str s, struct weir_error *error)
 			    "127.0.0.1:%s", shown(s).text, shown(colon == 0 ? port : s).text,
 			    shown(colon == 0 ? port : s).text);
 	if (!is_host(str_head(s, colon)))
-		return fail(error, "\"%s\" is no address; expected IP:PORT, [IPv6]:PORT, HOST:PORT or "
-			    "unix:PATH", shown(s).text);
+		return fail(error, "\"%s\" is no address; expected IP:PORT, [IPv6]:PORT, "
+			    "HOST:PORT or unix:PATH", shown(s).text);
 	if (colon == s.len)
 		return fail(error, "\"%s\" has no port; write %s:80 for example", shown(s).text,
 			    shown(s).text);
@@ -163,10 +163,10 @@ static bool check_cidr(struct weir_str s, struct weir_error *error)
 	size_t slash = str_find(s, '/');
 	struct weir_str address = str_head(s, slash);
 	bool v4 = is_ip(AF_INET, address), v6 = is_ip(AF_INET6, address);
-	uint64_t bits = 0;
+	uint64_t bits = 0, most = v4 ? 32 : 128;
 
 	if ((!v4 && !v6) ||
-	    (slash < s.len && (!str_to_u64(str_skip(s, slash + 1), &bits) || bits > (v4 ? 32 : 128))))
+	    (slash < s.len && (!str_to_u64(str_skip(s, slash + 1), &bits) || bits > most)))
 		return fail(error, "\"%s\" is no range of addresses; expected one such as "
 			    "10.0.0.0/8, fd00::/8 or a single address", shown(s).text);
 	return true;
@@ -184,7 +184,8 @@ static bool check_url(struct weir_str s, struct weir_error *error)
 			    shown(s).text);
 	for (size_t i = 0; i < s.len; i++)
 		if ((unsigned char)s.data[i] <= 0x20 || s.data[i] == 0x7f)
-			return fail(error, "\"%s\" is no URL; it holds a space or control character",
+			return fail(error, "\"%s\" is no URL; it holds a space or control "
+				    "character",
 				    shown(s).text);
 	authority = str_head(rest, str_find(rest, '/'));
 	colon = str_find(authority, ':');
@@ -212,8 +213,8 @@ static bool check_route_host(struct weir_str s, struct weir_error *error)
 	    is_ip(AF_INET6, str_of(s.data + 1, s.len - 2)))
 		return true;
 	return is_host(host) ||
-	       fail(error, "\"%s\" is no host; expected api.example.com, or *.example.com for every "
-		    "name below it", shown(s).text);
+	       fail(error, "\"%s\" is no host; expected api.example.com, or *.example.com for "
+		    "every name below it", shown(s).text);
 }
 
 static bool check_when(struct weir_str s, struct weir_error *error)

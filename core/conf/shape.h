@@ -6,7 +6,8 @@
 
 #include "core/base/str.h"
 
-/* Checks `text` (which ends with NUL) against what `type` asks for; any text is fine for other types. */
+/* Checks `text` (which ends with NUL) against what `type` asks for; any text is fine for other
+ * types. */
 bool shape_check(const struct weir_option *row, enum weir_option_type type, struct weir_str text,
 		 struct weir_error *error);
 

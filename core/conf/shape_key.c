@@ -51,8 +51,8 @@ bool check_key(struct weir_str text, struct weir_error *error)
 	for (const char *const *word = whole_keys; *word != NULL; word++)
 		nearest_try(&near, *word);
 	return fail(error, "\"%s\" is no key; expected client.ip, client.identity, header.NAME, "
-		    "cookie.NAME, query.NAME, path.NAME, claim.NAME, host, method, route, service or "
-		    "listener%s", shown(text).text, nearest_words(&near).text);
+		    "cookie.NAME, query.NAME, path.NAME, claim.NAME, host, method, route, service "
+		    "or listener%s", shown(text).text, nearest_words(&near).text);
 }
 
 bool check_template(struct weir_str text, struct weir_error *error)

@@ -1,4 +1,5 @@
-/* shape_key.h - the shape of keys (client.ip, header.x-user) and of templates ("/v2/{code}"). Pure. */
+/* shape_key.h - the shape of keys (client.ip, header.x-user) and of templates ("/v2/{code}").
+ * Pure. */
 #ifndef CORE_CONF_SHAPE_KEY_H
 #define CORE_CONF_SHAPE_KEY_H
 
@@ -10,7 +11,8 @@
  * path.NAME, claim.NAME, claim."NAME", host, method, route, service, listener. */
 bool check_key(struct weir_str text, struct weir_error *error);
 
-/* Braces pair up and hold something; `{{` is a brace. Which names are known is seen where it is used. */
+/* Braces pair up and hold something; `{{` is a brace. Which names are known is seen where it is
+ * used. */
 bool check_template(struct weir_str text, struct weir_error *error);
 
 #endif

@@ -71,8 +71,8 @@ static bool host_key(struct check *c, struct conf_slot *slot, const struct weir_
 	struct conf_value value;
 
 	if (slot->role != ROLE_POLICY)
-		return diagnose(c->out, child->key_place, "\"%s\" belongs to policies; it cannot stand "
-				"beside a %s", row->name, role_words[slot->role]);
+		return diagnose(c->out, child->key_place, "\"%s\" belongs to policies; it cannot "
+				"stand beside a %s", row->name, role_words[slot->role]);
 	if (!check_value(c, row, child, &value))
 		return false;
 	switch (row - host_options) {
@@ -124,8 +124,8 @@ static bool read_one(struct check *c, enum slot_role role, const struct node *no
 	if (node->kind == NODE_MAP)
 		return read_map(c, slot, node);
 	if (node->kind == NODE_LIST || node->text.len == 0)
-		return diagnose(c->out, node->place, "expected a %s: its name or {name: options}, got "
-				"%s", role_words[role], node_kind_words(node));
+		return diagnose(c->out, node->place, "expected a %s: its name or {name: options}, "
+				"got %s", role_words[role], node_kind_words(node));
 	return check_plugin_name(c, node->text, node->place) &&
 	       set_name(c, slot, SLOT_PLUGIN, node->text, node->place);
 }

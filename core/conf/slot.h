@@ -29,8 +29,8 @@ struct conf_slot {
 	void *plugin;			/* the loader's; nothing here looks at it */
 };
 
-/* Reads the slot or slots at `node` for `type` (CONF_POLICIES, CONF_BALANCER, ...) into out->slots and
- * out->count. False when something was faulty. */
+/* Reads the slot or slots at `node` for `type` (CONF_POLICIES, CONF_BALANCER, ...) into
+ * out->slots and out->count. False when something was faulty. */
 bool slots_read(struct check *c, int type, const struct node *node, struct conf_value *out);
 
 /* Calls `visit` for every slot of the list and, inside `any`, below it. */

@@ -27,12 +27,12 @@ struct sources {
 /* Adds a path once; false when out of memory. The path is copied. */
 bool source_add(struct sources *s, struct weir_str path, enum source_kind kind);
 
-/* `path` as seen from the file it stands in: itself when absolute or when `file` has no folder. Ends with
- * NUL; absent when out of memory. */
+/* `path` as seen from the file it stands in: itself when absolute or when `file` has no folder.
+ * Ends with NUL; absent when out of memory. */
 struct weir_str source_resolve(struct arena *arena, const char *file, struct weir_str path);
 
-/* Reads a whole file into the arena (ends with NUL). With `regular`, pipes and devices are refused, so that
- * nothing waits. The sentence says which file and why not. */
+/* Reads a whole file into the arena (ends with NUL). With `regular`, pipes and devices are
+ * refused, so that nothing waits. The sentence says which file and why not. */
 bool source_read(struct arena *arena, const char *path, size_t longest, bool regular,
 		 struct weir_str *out, struct weir_error *error);
 

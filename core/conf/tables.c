@@ -33,7 +33,8 @@ static const struct weir_option log_options[] = {
 static const char *const outputs[] = { "stdout", "stderr", "off", NULL };
 
 static const struct weir_option access_log_options[] = {
-	{ .name = "path", .type = CONF_OUTPUT, .choices = outputs, .fallback = "stdout", .bare = true,
+	{ .name = "path", .type = CONF_OUTPUT, .choices = outputs, .fallback = "stdout",
+	  .bare = true,
 	  .about = "where the line of each exchange goes; a file is opened again on SIGUSR1" },
 	{ .name = "format", .type = WEIR_CHOICE, .choices = formats, .fallback = "json",
 	  .about = "how lines look" },
@@ -80,7 +81,8 @@ const struct weir_option conf_options[] = {
 		   "needs SIGUSR2" },
 	{ .name = "fiber_stack", .type = WEIR_SIZE, .min = 65536, .max = 67108864,
 	  .fallback = "1m",
-	  .about = "address space for the stack of one exchange; what is not touched costs nothing" },
+	  .about = "address space for the stack of one exchange; what is not touched costs "
+		   "nothing" },
 	{ .name = "include", .type = WEIR_TEXT, .list = true,
 	  .about = "further files, names or patterns, relative to this one" },
 	{ .name = "trace", .type = CONF_LATER, .about = "tracing" },

@@ -137,8 +137,8 @@ static const struct weir_option limits_options[] = {
 	{ .name = "timeout", .type = WEIR_OBJECT, .fields = timeout_options, .fallback = "{}", \
 	  .about = "how long the answer may take" }, \
 	{ .name = "retry", .type = WEIR_OBJECT, .fields = retry_options, .fallback = "{}", \
-	  .about = "when and how often a failed attempt is followed by another; only what is safe " \
-		   "to repeat is" }, \
+	  .about = "when and how often a failed attempt is followed by another; only what is " \
+		   "safe to repeat is" }, \
 	{ .name = "repeatable", .type = WEIR_BOOLEAN, .fallback = "false", \
 	  .about = "true: requests may be repeated whatever their method" }, \
 	{ .name = "mirror", .type = WEIR_OBJECT, .fields = mirror_options, \

@@ -9,8 +9,9 @@ struct diagnostics;
 
 enum node_kind { NODE_SCALAR, NODE_LIST, NODE_MAP };
 
-/* Nodes, their texts and file names live in one arena and are never freed one by one. A node stands in
- * at most one container: what an alias repeats is a copy. All texts end with NUL (and hold none). */
+/* Nodes, their texts and file names live in one arena and are never freed one by one. A node
+ * stands in at most one container: what an alias repeats is a copy. All texts end with NUL (and
+ * hold none). */
 struct node {
 	enum node_kind kind;
 	bool plain;		/* a scalar written without quotes */
@@ -37,10 +38,10 @@ struct tree_limits {
 
 extern const struct tree_limits tree_limits_usual;
 
-/* Reads one YAML document (JSON is YAML too); an empty one gives *out = NULL. Duplicate keys, second
- * documents, unknown anchors, tags and what is no YAML are errors. `file` must live as long as the
- * arena. All errors go to `d`; false when there was one, and *out is NULL then unless the only fault are
- * duplicate keys. */
+/* Reads one YAML document (JSON is YAML too); an empty one gives *out = NULL. Duplicate keys,
+ * second documents, unknown anchors, tags and what is no YAML are errors. `file` must live as
+ * long as the arena. All errors go to `d`; false when there was one, and *out is NULL then
+ * unless the only fault are duplicate keys. */
 bool tree_read(struct arena *arena, const char *file, struct weir_str yaml,
 	       const struct tree_limits *limits, struct diagnostics *d, struct node **out);
 
@@ -56,7 +57,8 @@ struct node *node_get(const struct node *map, struct weir_str key);
 
 /* Two children of one map with the same key, `second` the later one. */
 typedef void node_twins_fn(void *context, const struct node *first, const struct node *second);
-/* Finds all twins. Of merged ones (rank) it silently drops the lower-ranking. False: out of memory. */
+/* Finds all twins. Of merged ones (rank) it silently drops the lower-ranking. False: out of
+ * memory. */
 bool node_find_twins(struct node *map, node_twins_fn *found, void *context);
 
 /* "a list", "a map", "nothing" (an empty plain scalar) or "text". */

@@ -13,7 +13,8 @@ static const char *name_of(const struct reading *r, const struct node *node)
 
 static bool wrong_kind(struct reading *r, enum weir_option_type type, const struct node *node)
 {
-	const char *hint = node->kind == NODE_MAP ? "; quote this value if it is meant as text" : "";
+	const char *hint = node->kind != NODE_MAP ? "" :
+			   "; quote this value if it is meant as text";
 	struct option_words expects = option_expects(r->row, type);
 
 	if (node_is_nothing(node))
@@ -102,8 +103,8 @@ static bool read_scalar(struct reading *r, enum weir_option_type type, const str
 	out->secret = node->secret || type == WEIR_SECRET;
 	if (!scalar_read(r->row, type, node->text, out, &error))
 		return diagnose(r->c->out, node->place, "%.60s: %s", name_of(r, node),
-				!out->secret ? error.text : "the value, which is secret and not shown, "
-				"is not what was expected");
+				!out->secret ? error.text : "the value, which is secret and not "
+				"shown, is not what was expected");
 	return !is_texty(type) || out->none || settle_text(r, type, node, out);
 }
 

@@ -54,8 +54,8 @@ struct conf_values {
 	const struct conf_value *at[];	/* by index in the table; NULL: absent */
 };
 
-/* The value, or NULL when absent. The name must be in the table: asking for another is a mistake of the
- * program and aborts; so is asking for the wrong type below. */
+/* The value, or NULL when absent. The name must be in the table: asking for another is a mistake
+ * of the program and aborts; so is asking for the wrong type below. */
 const struct conf_value *conf_get(const struct conf_values *v, const char *name);
 /* The same, but NULL also for a name that is not in the table. */
 const struct conf_value *conf_find(const struct conf_values *v, const char *name);

@@ -26,7 +26,8 @@ struct nearest_words nearest_words(const struct nearest *n)
 	struct nearest_words words = { "" };
 
 	if (n->best != NULL)
-		(void)snprintf(words.text, sizeof(words.text), "; did you mean \"%.60s\"?", n->best);
+		(void)snprintf(words.text, sizeof(words.text), "; did you mean \"%.60s\"?",
+			       n->best);
 	return words;
 }
 

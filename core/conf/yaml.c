@@ -166,7 +166,8 @@ static bool read_items(struct reader *r, struct node *list, uint32_t depth)
 	return false;
 }
 
-/* Copies the children of a `<<` value behind those of `map`; node_find_twins() then drops the hidden. */
+/* Copies the children of a `<<` value behind those of `map`; node_find_twins() then drops the
+ * hidden. */
 static bool merge_one(struct reader *r, struct node *map, const struct node *from, uint16_t rank,
 		      uint32_t depth)
 {
@@ -204,7 +205,8 @@ static void say_twins(void *context, const struct node *first, const struct node
 	struct reader *r = context;
 
 	r->twins = true;
-	diagnose(r->out, second->key_place, "%.60s stands twice in this map; the first is on line %u",
+	diagnose(r->out, second->key_place, "%.60s stands twice in this map; the first is on line "
+		 "%u",
 		 second->key.data, first->key_place.line);
 }
 
@@ -230,7 +232,8 @@ static bool close_map(struct reader *r, struct node *map, struct node *merged, u
 static bool read_key(struct reader *r, struct weir_str *key, bool *is_merge)
 {
 	if (r->event.type != YAML_SCALAR_EVENT)
-		return diagnose(r->out, here(r), "a key must be text; if this is a value, quote it");
+		return diagnose(r->out, here(r), "a key must be text; if this is a value, quote "
+				"it");
 	if (memchr(r->event.data.scalar.value, '\0', r->event.data.scalar.length) != NULL)
 		return diagnose(r->out, here(r), "a NUL character cannot stand in a configuration");
 	*key = text_copy(r->arena, str_of((const char *)r->event.data.scalar.value,
@@ -342,7 +345,8 @@ bool tree_read(struct arena *arena, const char *file, struct weir_str yaml,
 				"the file is larger than %zu bytes", limits->bytes);
 	if (!yaml_parser_initialize(&r.parser))
 		return diagnose_memory(d);
-	yaml_parser_set_input_string(&r.parser, (const yaml_char_t *)(yaml.len > 0 ? yaml.data : ""),
+	yaml_parser_set_input_string(&r.parser,
+				     (const yaml_char_t *)(yaml.len > 0 ? yaml.data : ""),
 				     yaml.len);
 	map_init(&r.anchors);
 	done = read_stream(&r, out);

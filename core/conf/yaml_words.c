@@ -19,8 +19,8 @@ static struct weir_str line_of(struct weir_str source, size_t line)
 	return str_head(rest, str_find(rest, '\n'));
 }
 
-/* Where a value of `line` begins with a special character at or before `column`; line.len if none does.
- * Columns count characters; before the fault they are nearly always bytes. */
+/* Where a value of `line` begins with a special character at or before `column`; line.len if
+ * none does. Columns count characters; before the fault they are nearly always bytes. */
 static size_t special_value(struct weir_str line, size_t column)
 {
 	size_t found = line.len;

@@ -8,8 +8,8 @@
 
 struct diagnostics;
 
-/* Says the parser's error with its place in `source`; near a character that YAML takes for its own, adds
- * "quote this value". Gives false. */
+/* Says the parser's error with its place in `source`; near a character that YAML takes for its
+ * own, adds "quote this value". Gives false. */
 bool yaml_say_error(const yaml_parser_t *parser, const char *file, struct weir_str source,
 		    struct diagnostics *d);
 

@@ -1,4 +1,5 @@
-/* loading.h - for tests of conf: a text becomes a configuration, and what was said about it is one string. */
+/* loading.h - for tests of conf: a text becomes a configuration, and what was said about it is
+ * one string. */
 #ifndef TESTS_CONF_LOADING_H
 #define TESTS_CONF_LOADING_H
 

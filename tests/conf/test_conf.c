@@ -57,7 +57,8 @@ static void a_listener_has_the_limits_of_the_top_unless_it_says_otherwise(void *
 	struct loaded l = load("limits: {body: 1m, headers: 50}\n"
 			       "timeouts: {idle: 5s, drain: 1s}\n"
 			       "listen:\n  a: 0.0.0.0:1\n"
-			       "  b: {address: '0.0.0.0:2', limits: {body: none}, timeouts: {head: 1s}}\n");
+			       "  b: {address: '0.0.0.0:2', limits: {body: none}, timeouts: "
+			       "{head: 1s}}\n");
 	const struct conf_values *a = listener(&l, 0), *b = listener(&l, 1);
 
 	(void)state;
@@ -91,7 +92,8 @@ static void defaults_lie_under_every_route_and_service(void **state)
 			       "  route: {timeout: {head: 10s, all: 20s}, retry: {attempts: 3}}\n"
 			       "  service: {eject: {after: 9}, balance: random}\n"
 			       FRAME
-			       "routes:\n  - {to: a, timeout: 1s}\n  - {to: a, retry: {per_try: 2s}}\n");
+			       "routes:\n  - {to: a, timeout: 1s}\n  - {to: a, retry: {per_try: "
+			       "2s}}\n");
 	const struct conf_value *routes;
 	const struct conf_values *one, *two, *eject;
 	uint32_t count;
@@ -120,11 +122,11 @@ static void what_makes_a_route_itself_is_no_default(void **state)
 	(void)state;
 	assert_says("defaults: {route: {to: a, name: x}}\n" FRAME,
 		    "w.yaml:1:20: unknown key \"to\"; expected one of policies, rewrite, "
-		    "request_headers, response_headers, timeout, retry, repeatable, mirror, limits, "
-		    "upgrade\n"
+		    "request_headers, response_headers, timeout, retry, repeatable, mirror, "
+		    "limits, upgrade\n"
 		    "w.yaml:1:27: unknown key \"name\"; expected one of policies, rewrite, "
-		    "request_headers, response_headers, timeout, retry, repeatable, mirror, limits, "
-		    "upgrade\n");
+		    "request_headers, response_headers, timeout, retry, repeatable, mirror, "
+		    "limits, upgrade\n");
 }
 
 static void what_comes_later_is_never_silently_ignored(void **state)
@@ -133,7 +135,8 @@ static void what_comes_later_is_never_silently_ignored(void **state)
 		{ "listen: {a: {address: 'h:1', tls: {}}}\n",
 		  "w.yaml:1:30: tls: TLS on listeners is not in this version; remove it\n" },
 		{ "listen: {a: {address: 'h:1', proxy_protocol: true}}\n",
-		  "w.yaml:1:30: proxy_protocol: the PROXY protocol is not in this version; remove it\n" },
+		  "w.yaml:1:30: proxy_protocol: the PROXY protocol is not in this version; remove "
+		  "it\n" },
 		{ "listen: h:1\nservices: {a: {endpoints: ['h:2'], tls: {}}}\n",
 		  "w.yaml:2:36: tls: TLS to services is not in this version; remove it\n" },
 		{ "listen: h:1\ntrace: {}\nlua: {}\nregistry: {}\nsidecar: {}\n",
@@ -142,7 +145,8 @@ static void what_comes_later_is_never_silently_ignored(void **state)
 		  "w.yaml:4:1: registry: the embedded registry is not in this version; remove it\n"
 		  "w.yaml:5:1: sidecar: the sidecar is not in this version; remove it\n" },
 		{ ROUTE("upgrade: [websocket]"),
-		  "w.yaml:3:18: upgrade: upgrading to WebSocket is not in this version; remove it\n" },
+		  "w.yaml:3:18: upgrade: upgrading to WebSocket is not in this version; remove "
+		  "it\n" },
 		{ ROUTE("match: {claim: {sub: x}}"),
 		  "w.yaml:3:26: claim: matching on claims is not in this version; remove it\n" },
 	};
@@ -157,8 +161,8 @@ static void a_wrong_shape_of_the_whole_is_told(void **state)
 	(void)state;
 	assert_says("- a\n", "w.yaml:1:1: expected a map with keys such as listen, services and "
 			     "routes, got a list\n");
-	assert_says("just words\n", "w.yaml:1:1: expected a map with keys such as listen, services and "
-				    "routes, got text\n");
+	assert_says("just words\n", "w.yaml:1:1: expected a map with keys such as listen, "
+				    "services and routes, got text\n");
 	assert_says("lisen: 0.0.0.0:1\nlisten: h:1\n",
 		    "w.yaml:1:1: unknown key \"lisen\"; did you mean \"listen\"?\n");
 	assert_says("listen: [a]\n", "w.yaml:1:9: listen: expected a map, got a list\n");
@@ -200,8 +204,8 @@ static void ten_thousand_routes_load(void **state)
 		assert_true(buffer_print(&text, "  s%d: {endpoints: ['10.0.0.1:%d']}\n", i, 1 + i));
 	assert_true(buffer_print(&text, "routes:\n"));
 	for (int i = 0; i < 10000; i++)
-		assert_true(buffer_print(&text, "  - {name: r%d, match: {host: h%d.example, path: '/a/*'}, "
-					 "to: s%d, timeout: 3s}\n", i, i, i % 1000));
+		assert_true(buffer_print(&text, "  - {name: r%d, match: {host: h%d.example, path: "
+					 "'/a/*'}, to: s%d, timeout: 3s}\n", i, i, i % 1000));
 	assert_true(buffer_add(&text, STR("\0")));
 	l = load(text.data);
 	assert_string_equal(l.said.data, "");

@@ -1,5 +1,5 @@
-/* test_examples.c - what stands in conf/ does as it says: good/ and examples/ load, bad/ is refused with
- * the words beside it. */
+/* test_examples.c - what stands in conf/ does as it says: good/ and examples/ load, bad/ is
+ * refused with the words beside it. */
 #include <dirent.h>
 #include <stdlib.h>
 #include <unistd.h>

@@ -64,8 +64,8 @@ static void a_name_must_be_a_name(void **state)
 {
 	(void)state;
 	assert_says(BODY("\"${a b}\""),
-		    "w.yaml:2:27: ${a b} is no name of a variable; write ${NAME}, ${NAME:-default} or "
-		    "${file:PATH}, and $${ for a plain ${\n");
+		    "w.yaml:2:27: ${a b} is no name of a variable; write ${NAME}, "
+		    "${NAME:-default} or ${file:PATH}, and $${ for a plain ${\n");
 	assert_says(BODY("\"${open\""),
 		    "w.yaml:2:27: \"${\" without \"}\"; write $${ for a plain ${\n");
 }

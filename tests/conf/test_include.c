@@ -73,17 +73,18 @@ static void the_same_name_twice_names_both_places(void **state)
 	folder_write(&s.f, "conf.d/1.yaml", "listen: 0.0.0.0:81\n"
 					    "services: {a: {endpoints: ['h:2']}}\n");
 	read_it(&s);
-	assert_said(&s, "conf.d/1.yaml:1:9: \"default\" stands here and at w.yaml:1:9; a name stands "
-			"in one file only\n"
-			"conf.d/1.yaml:2:12: \"a\" stands here and at w.yaml:3:12; a name stands in one "
-			"file only\n");
+	assert_said(&s, "conf.d/1.yaml:1:9: \"default\" stands here and at w.yaml:1:9; a name "
+			"stands in one file only\n"
+			"conf.d/1.yaml:2:12: \"a\" stands here and at w.yaml:3:12; a name stands "
+			"in one file only\n");
 	assert_false(s.l.fine);
 	end(&s);
 }
 
 static void routes_are_appended_in_byte_order_of_file_names(void **state)
 {
-	struct story s = begin(LISTEN "include: conf.d/*.yaml\nroutes: [{name: main, respond: 200}]\n");
+	struct story s = begin(LISTEN "include: conf.d/*.yaml\nroutes: [{name: main, respond: "
+			       "200}]\n");
 	const struct conf_value *routes;
 	uint32_t count;
 
@@ -109,8 +110,8 @@ static void other_keys_stand_in_one_file_only(void **state)
 	(void)state;
 	folder_write(&s.f, "conf.d/1.yaml", "log: {level: info}\nworkers: 2\n");
 	read_it(&s);
-	assert_said(&s, "conf.d/1.yaml:1:1: \"log\" may stand in one file only; it stands at w.yaml:3:1 "
-			"too\n");
+	assert_said(&s, "conf.d/1.yaml:1:1: \"log\" may stand in one file only; it stands at "
+			"w.yaml:3:1 too\n");
 	end(&s);
 }
 
@@ -142,7 +143,8 @@ static void paths_are_relative_to_the_file_they_stand_in(void **state)
 
 static void a_file_is_read_once_and_circles_end(void **state)
 {
-	struct story s = begin(LISTEN "include: ['*.yaml', w.yaml, conf.d/1.yaml, conf.d/1.yaml]\n");
+	struct story s = begin(LISTEN "include: ['*.yaml', w.yaml, conf.d/1.yaml, "
+			       "conf.d/1.yaml]\n");
 	uint32_t count;
 
 	(void)state;
@@ -161,8 +163,8 @@ static void anchors_and_x_keys_belong_to_their_file(void **state)
 	(void)state;
 	folder_write(&s.f, "conf.d/1.yaml", "x-a: 1\nlisten: {b: *a}\n");
 	read_it(&s);
-	assert_said(&s, "conf.d/1.yaml:2:13: no anchor &a stands before this alias; if this is text "
-			"that begins with \"*\", quote this value\n");
+	assert_said(&s, "conf.d/1.yaml:2:13: no anchor &a stands before this alias; if this is "
+			"text that begins with \"*\", quote this value\n");
 	end(&s);
 }
 
@@ -179,14 +181,17 @@ static void faults_of_all_files_are_told_together(void **state)
 	assert_said(&s, "conf.d/1.yaml:1:1: expected a map with keys such as listen, services and "
 			"routes, got a list\n"
 			"conf.d/3.yaml:1:11: services: expected a map\n"
-			"w.yaml:1:9: default: \"0.0.0.0\" has no port; write 0.0.0.0:80 for example\n"
-			"conf.d/2.yaml:1:16: unknown key \"endpoint\"; did you mean \"endpoints\"?\n");
+			"w.yaml:1:9: default: \"0.0.0.0\" has no port; write 0.0.0.0:80 for "
+			"example\n"
+			"conf.d/2.yaml:1:16: unknown key \"endpoint\"; did you mean "
+			"\"endpoints\"?\n");
 	end(&s);
 }
 
 static void all_files_are_listed_for_watching(void **state)
 {
-	struct story s = begin(LISTEN "include: conf.d/*.yaml\nroutes: [{respond: {file: page}}]\n");
+	struct story s = begin(LISTEN "include: conf.d/*.yaml\nroutes: [{respond: {file: "
+			       "page}}]\n");
 	static const enum source_kind kinds[] = { SOURCE_CONFIG, SOURCE_FOLDER, SOURCE_CONFIG,
 						  SOURCE_NAMED };
 	const struct sources *sources;
@@ -225,8 +230,8 @@ static void a_configuration_that_is_not_there_says_so(void **state)
 	assert_string_equal(l.said.data, "/tmp/weir-conf-none/w.yaml: cannot open "
 					 "/tmp/weir-conf-none/w.yaml: No such file or directory\n");
 	unload(&l);
-	assert_says("", "w.yaml:1:1: the file is empty; the shortest useful one has listen, services "
-			"and routes\n");
+	assert_says("", "w.yaml:1:1: the file is empty; the shortest useful one has listen, "
+			"services and routes\n");
 }
 
 int main(void)

@@ -35,9 +35,10 @@ static void in_markdown_each_table_is_a_table(void **state)
 		       "\n## `limit`\n\n"
 		       "| key | what it may be | default | |\n|---|---|---|---|\n"
 		       "| `rate` | a rate such as 100/s or 10/m | required | .how \\| many\\ |\n"
-		       "| `timeout` | a map, see limit.timeout |  | time; a bare value is `head` |\n"
-		       "| `timeouts` | a map of names; each is a map, see limit.timeout |  | a bare "
-		       "value is `head` |\n"
+		       "| `timeout` | a map, see limit.timeout |  | time; a bare value is `head` "
+		       "|\n"
+		       "| `timeouts` | a map of names; each is a map, see limit.timeout |  | a "
+		       "bare value is `head` |\n"
 		       "\n## `limit.timeout`\n\n"
 		       "| key | what it may be | default | |\n|---|---|---|---|\n"
 		       "| `head` | a duration such as 250ms, 3s or 1m | 30s | until the head |\n");
@@ -52,11 +53,11 @@ static void for_man_nothing_is_taken_for_a_request(void **state)
 		       "required.\n"
 		       ".TP\n.B timeout\ntime; a bare value is \"head\".\n.br\nIt is a map, see "
 		       "limit.timeout.\n"
-		       ".TP\n.B timeouts\na bare value is \"head\".\n.br\nIt is a map of names; each "
-		       "is a map, see limit.timeout.\n"
+		       ".TP\n.B timeouts\na bare value is \"head\".\n.br\nIt is a map of names; "
+		       "each is a map, see limit.timeout.\n"
 		       ".SH \"limit.timeout\"\n"
-		       ".TP\n.B head\nuntil the head.\n.br\nIt is a duration such as 250ms, 3s or 1m; "
-		       "default 30s.\n");
+		       ".TP\n.B head\nuntil the head.\n.br\nIt is a duration such as 250ms, 3s or "
+		       "1m; default 30s.\n");
 }
 
 static void assert_every_row_has_words(const struct weir_option *table, int depth)

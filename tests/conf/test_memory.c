@@ -1,5 +1,6 @@
-/* test_memory.c - each allocation fails once, in turn, while a configuration is read, checked, shown and
- * printed: the answer is the same as ever or "no", it is said, and nothing stays behind. */
+/* test_memory.c - each allocation fails once, in turn, while a configuration is read, checked,
+ * shown and printed: the answer is the same as ever or "no", it is said, and nothing stays
+ * behind. */
 #include "core/base/json.h"
 #include "core/conf/manual.h"
 #include "core/conf/schema.h"
@@ -87,7 +88,8 @@ static void write_files(void)
 {
 	folder = folder_make();
 	folder_write(&folder, "token", "s3cret\n");
-	folder_write(&folder, "1.yaml", "services: {b: {discover: [file, {dns: {}}], health: /h}}\n");
+	folder_write(&folder, "1.yaml", "services: {b: {discover: [file, {dns: {}}], health: "
+		     "/h}}\n");
 	folder_write(&folder, "w.yaml",
 		     "listen: {l: {address: '0.0.0.0:80', limits: {body: 1m}}}\n"
 		     "include: ['[0-9].yaml']\n"

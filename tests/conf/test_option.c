@@ -51,7 +51,8 @@ static const struct conf_values *values_of(struct checked *c, const char *yaml,
 {
 	struct node *root = NULL;
 
-	assert_true(tree_read(&c->arena, "dir/t", str_from(yaml), &tree_limits_usual, &c->d, &root));
+	assert_true(tree_read(&c->arena, "dir/t", str_from(yaml), &tree_limits_usual, &c->d,
+			      &root));
 	return check_table(&c->check, table, root, under, root->place, partial);
 }
 
@@ -143,7 +144,8 @@ static void a_single_value_stands_for_a_list_of_one(void **state)
 
 static void a_bare_value_stands_for_a_map(void **state)
 {
-	struct checked *c = check("{timeout: 3s, people: [ann, {name: bob, age: 7}], by_name: {x: eve}}");
+	struct checked *c = check("{timeout: 3s, people: [ann, {name: bob, age: 7}], by_name: {x: "
+				  "eve}}");
 	const struct conf_value *people;
 	uint32_t count;
 
@@ -161,7 +163,8 @@ static void a_bare_value_stands_for_a_map(void **state)
 static void unknown_keys_are_refused_with_a_suggestion(void **state)
 {
 	(void)state;
-	assert_refused("{colur: red}", "dir/t:1:2: unknown key \"colur\"; did you mean \"colour\"?\n");
+	assert_refused("{colur: red}", "dir/t:1:2: unknown key \"colur\"; did you mean "
+		       "\"colour\"?\n");
 	assert_refused("timeout: {hed: 3s}\n",
 		       "dir/t:1:11: unknown key \"hed\"; did you mean \"head\"?\n");
 	assert_refused("timeout: {xyz: 3s}\n",
@@ -173,8 +176,8 @@ static void every_fault_is_told_not_the_first(void **state)
 	(void)state;
 	assert_refused("flag: yes\nwords: [a, {b: c}]\ntimeout: 3\npeople: [{age: old}]\n",
 		       "dir/t:1:7: flag: \"yes\" is neither true nor false; write true or false\n"
-		       "dir/t:2:12: words: expected text, got a map; quote this value if it is meant as "
-		       "text\n"
+		       "dir/t:2:12: words: expected text, got a map; quote this value if it is "
+		       "meant as text\n"
 		       "dir/t:3:10: timeout: \"3\" has no unit; write 3s for example\n"
 		       "dir/t:4:16: age: \"old\" is not a whole number\n"
 		       "dir/t:4:10: \"name\" is missing; expected text\n");
@@ -211,7 +214,8 @@ static void keys_of_maps_have_a_shape(void **state)
 	assert_str(conf_entries(c->v, "weights", &count)[0].key, "x-user");
 	done(c);
 	assert_refused("weights: {\"a b\": 1}\n",
-		       "dir/t:1:11: weights: \"a b\" is no header name; expected one such as x-user\n");
+		       "dir/t:1:11: weights: \"a b\" is no header name; expected one such as "
+		       "x-user\n");
 }
 
 static void texts_are_settled(void **state)
@@ -243,7 +247,8 @@ static void what_lies_under_fills_in_key_by_key(void **state)
 	const struct conf_values *under, *v;
 
 	(void)state;
-	under = values_of(c, "{timeout: {all: 9s}, retry: {head: 2s}, colour: green, weights: {a: 1, b: 2}}",
+	under = values_of(c, "{timeout: {all: 9s}, retry: {head: 2s}, colour: green, weights: {a: "
+			  "1, b: 2}}",
 			  NULL, true);
 	v = values_of(c, "{timeout: {head: 1s}, weights: {b: 3}}", under, false);
 	assert_true(diagnostics_fine(&c->d));

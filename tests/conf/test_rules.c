@@ -20,7 +20,8 @@ static void services_that_are_named_must_exist(void **state)
 		    "  - {to: tariff, mirror: audit}\n",
 		    "w.yaml:4:9: there is no service \"tarif\"; did you mean \"tariff\"?\n"
 		    "w.yaml:5:24: there is no service \"beta\"; services stand under `services:`\n"
-		    "w.yaml:6:26: there is no service \"audit\"; services stand under `services:`\n");
+		    "w.yaml:6:26: there is no service \"audit\"; services stand under "
+		    "`services:`\n");
 }
 
 static void a_service_that_is_faulty_is_not_missing(void **state)
@@ -43,11 +44,11 @@ static void a_route_goes_to_exactly_one_place(void **state)
 {
 	(void)state;
 	assert_says(LISTEN "routes:\n  - name: x\n",
-		    "w.yaml:3:5: this route goes nowhere; write to: SERVICE, or one of split, redirect "
-		    "and respond\n");
+		    "w.yaml:3:5: this route goes nowhere; write to: SERVICE, or one of split, "
+		    "redirect and respond\n");
 	assert_says(ROUTE("respond: 204"),
-		    "w.yaml:3:27: a route has one of to, split, redirect and respond; this one has to "
-		    "and respond\n");
+		    "w.yaml:3:27: a route has one of to, split, redirect and respond; this one "
+		    "has to and respond\n");
 }
 
 static void names_of_routes_are_their_own(void **state)
@@ -64,23 +65,25 @@ static void listeners_that_are_named_must_exist_and_serve(void **state)
 		    "routes: [{respond: 200, listeners: [egde, old]}]\n",
 		    "w.yaml:2:37: there is no listener \"egde\"; did you mean \"edge\"?\n"
 		    "w.yaml:2:43: listeners: old redirects and serves no routes\n");
-	assert_says("listen: {m: {address: '0.0.0.0:80', routes: named}}\nroutes: [{respond: 200}]\n",
-		    "w.yaml:1:10: warning: the listener m serves only routes that list it, and none "
-		    "does\n");
+	assert_says("listen: {m: {address: '0.0.0.0:80', routes: named}}\nroutes: [{respond: "
+		    "200}]\n",
+		    "w.yaml:1:10: warning: the listener m serves only routes that list it, and "
+		    "none does\n");
 }
 
 static void a_listener_without_a_name_is_noticed(void **state)
 {
 	(void)state;
 	assert_says("listen: {address: '0.0.0.0:80'}\n",
-		    "w.yaml:1:10: \"address\" is no good name for a listener; listeners stand under "
-		    "their names, write listen: {NAME: {address: ...}}\n");
+		    "w.yaml:1:10: \"address\" is no good name for a listener; listeners stand "
+		    "under their names, write listen: {NAME: {address: ...}}\n");
 }
 
 static void an_address_is_listened_on_once(void **state)
 {
 	(void)state;
-	assert_says("listen: {a: '0.0.0.0:80', b: '0.0.0.0:80', c: '127.0.0.1:1', d: 'h:0', e: 'h:0'}\n"
+	assert_says("listen: {a: '0.0.0.0:80', b: '0.0.0.0:80', c: '127.0.0.1:1', d: 'h:0', e: "
+		    "'h:0'}\n"
 		    "admin: 127.0.0.1:1\n",
 		    "w.yaml:1:30: 0.0.0.0:80 is the address of the listener a too\n"
 		    "w.yaml:1:47: 127.0.0.1:1 is the address of `admin` too\n");
@@ -89,18 +92,20 @@ static void an_address_is_listened_on_once(void **state)
 static void a_redirecting_listener_runs_no_policies(void **state)
 {
 	(void)state;
-	assert_says("listen: {a: {address: '0.0.0.0:80', redirect: {status: 304}, policies: [p]}}\n",
-		    "w.yaml:1:56: status: 304 does not redirect; expected 301, 302, 303, 307 or 308\n"
-		    "w.yaml:1:72: policies: a listener with `redirect` runs none; remove one of the "
-		    "two\n");
+	assert_says("listen: {a: {address: '0.0.0.0:80', redirect: {status: 304}, policies: "
+		    "[p]}}\n",
+		    "w.yaml:1:56: status: 304 does not redirect; expected 301, 302, 303, 307 or "
+		    "308\n"
+		    "w.yaml:1:72: policies: a listener with `redirect` runs none; remove one of "
+		    "the two\n");
 }
 
 static void an_open_admin_needs_a_token(void **state)
 {
 	(void)state;
 	assert_says(LISTEN "admin: 0.0.0.0:9901\n",
-		    "w.yaml:2:8: admin: others can reach 0.0.0.0:9901, so a token must be set; write "
-		    "token: ${file:PATH}, or listen on 127.0.0.1 or unix:PATH\n");
+		    "w.yaml:2:8: admin: others can reach 0.0.0.0:9901, so a token must be set; "
+		    "write token: ${file:PATH}, or listen on 127.0.0.1 or unix:PATH\n");
 	assert_fine(LISTEN "admin: {address: '0.0.0.0:9901', token: x}\n");
 	assert_fine(LISTEN "admin: 127.0.0.1:9901\n");
 	assert_fine(LISTEN "admin: unix:/run/weir\n");
@@ -118,16 +123,16 @@ static void a_service_has_endpoints_or_a_discovery(void **state)
 		    "w.yaml:2:35: address: nobody can be reached at port 0\n"
 		    "w.yaml:2:42: h:1 stands twice; use weight to give it more\n"
 		    "w.yaml:2:58: path: \"ok\" is no path; it begins with /\n"
-		    "w.yaml:2:72: protocol: HTTP/2 to services is not in this version; write auto or "
-		    "http1\n");
+		    "w.yaml:2:72: protocol: HTTP/2 to services is not in this version; write auto "
+		    "or http1\n");
 }
 
 static void a_split_sends_something_somewhere(void **state)
 {
 	(void)state;
 	assert_says(FRAME "routes: [{split: {a: 0}}]\n",
-		    "w.yaml:3:18: split: nothing is left to send anywhere; one weight must be above "
-		    "0\n");
+		    "w.yaml:3:18: split: nothing is left to send anywhere; one weight must be "
+		    "above 0\n");
 	assert_says(ROUTE("split_by: host"), "w.yaml:3:28: split_by: there is no split here\n");
 	assert_fine(FRAME "routes: [{split: {a: 1}, split_by: [host, client.ip]}]\n");
 }
@@ -139,11 +144,12 @@ static void redirects_go_somewhere_else(void **state)
 		    "  - redirect: {status: 301}\n"
 		    "  - redirect: {to: /x, path: /y}\n"
 		    "  - redirect: {path: /y, status: 305}\n",
-		    "w.yaml:3:15: redirect: this goes back to the same URL; write to, scheme, host, "
-		    "port or path\n"
+		    "w.yaml:3:15: redirect: this goes back to the same URL; write to, scheme, "
+		    "host, port or path\n"
 		    "w.yaml:4:20: redirect: write either `to` or its parts scheme, host, port and "
 		    "path\n"
-		    "w.yaml:5:34: status: 305 does not redirect; expected 301, 302, 303, 307 or 308\n");
+		    "w.yaml:5:34: status: 305 does not redirect; expected 301, 302, 303, 307 or "
+		    "308\n");
 	assert_says(LISTEN "routes: [{respond: {body: x, file: y}}]\n",
 		    "w.yaml:2:36: respond: has both body and file; keep one\n");
 }
@@ -167,8 +173,8 @@ static void times_that_contradict_are_warned_of(void **state)
 	(void)state;
 	assert_says(ROUTE("timeout: {head: 3s, all: 2s}, retry: {per_try: 5s}"),
 		    "w.yaml:3:43: warning: all: this ends before the time for the head does\n"
-		    "w.yaml:3:65: warning: per_try: one try may take longer than the route's timeout, "
-		    "so a slow one is never followed by another\n");
+		    "w.yaml:3:65: warning: per_try: one try may take longer than the route's "
+		    "timeout, so a slow one is never followed by another\n");
 }
 
 static void rules_wait_until_every_file_could_be_read(void **state)

@@ -57,8 +57,8 @@ static void what_is_no_duration_is_refused(void **state)
 	(void)state;
 	assert_no(WEIR_DURATION, "soon",
 		  "\"soon\" is not a duration such as 250ms, 3s or 1m");
-	assert_no(WEIR_DURATION, "3S", "\"3S\" has an unknown unit; expected a duration such as 250ms, "
-		  "3s or 1m");
+	assert_no(WEIR_DURATION, "3S", "\"3S\" has an unknown unit; expected a duration such as "
+		  "250ms, 3s or 1m");
 	assert_no(WEIR_DURATION, "-3s", "\"-3s\" is not a duration such as 250ms, 3s or 1m");
 	assert_no(WEIR_DURATION, "1s2m", "\"1s2m\" is not a duration such as 250ms, 3s or 1m");
 	assert_no(WEIR_DURATION, "", "\"\" is not a duration such as 250ms, 3s or 1m");
@@ -73,8 +73,8 @@ static void sizes_count_in_1024s(void **state)
 	assert_true(reads(WEIR_SIZE, "64k") && value.whole == 65536);
 	assert_true(reads(WEIR_SIZE, "8m") && value.whole == 8388608);
 	assert_true(reads(WEIR_SIZE, "1.5g") && value.whole == 1610612736);
-	assert_no(WEIR_SIZE, "64KiB", "\"64KiB\" has an unknown unit; expected a size such as 512b, 64k "
-		  "or 8m");
+	assert_no(WEIR_SIZE, "64KiB", "\"64KiB\" has an unknown unit; expected a size such as "
+		  "512b, 64k or 8m");
 	assert_no(WEIR_SIZE, "9999999999g", "9999999999g is larger than any memory");
 }
 
@@ -85,8 +85,8 @@ static void rates_are_per_second(void **state)
 	assert_true(reads(WEIR_RATE, "30/m") && value.number == 0.5);
 	assert_true(reads(WEIR_RATE, "3600/h") && value.number == 1);
 	assert_no(WEIR_RATE, "0/s", "a rate is above 0, got 0/s");
-	assert_no(WEIR_RATE, "1/week", "\"1/week\" has an unknown unit; expected a rate such as 100/s "
-		  "or 10/m");
+	assert_no(WEIR_RATE, "1/week", "\"1/week\" has an unknown unit; expected a rate such as "
+		  "100/s or 10/m");
 	assert_no(WEIR_RATE, "/s", "\"/s\" is not a rate such as 100/s or 10/m");
 }
 
@@ -154,11 +154,11 @@ static void ranges_are_kept_and_told(void **state)
 	assert_false(reads_row(&row, "11"));
 	assert_string_equal(error.text, "11 is too large; expected a whole number from 1 to 10");
 	assert_false(reads_row(&span, "5ms"));
-	assert_string_equal(error.text, "5ms is too small; expected a duration such as 250ms, 3s or 1m "
-					"from 10ms to 1h");
+	assert_string_equal(error.text, "5ms is too small; expected a duration such as 250ms, 3s "
+					"or 1m from 10ms to 1h");
 	assert_false(reads_row(&size, "2m"));
-	assert_string_equal(error.text, "2m is too large; expected a size such as 512b, 64k or 8m from "
-					"1k to 1m");
+	assert_string_equal(error.text, "2m is too large; expected a size such as 512b, 64k or 8m "
+					"from 1k to 1m");
 	assert_false(reads_row(&open, "4"));
 	assert_string_equal(error.text, "4 is too small; expected a whole number of at least 5");
 }
@@ -172,7 +172,8 @@ static void none_is_no_limit_where_it_is_allowed(void **state)
 	assert_true(reads_row(&span, "none") && value.none && value.whole == UINT64_MAX);
 	assert_true(reads_row(&count, "none") && value.none && value.integer == INT64_MAX);
 	assert_false(reads_row(&span, "never"));
-	assert_string_equal(error.text, "\"never\" is not a duration such as 250ms, 3s or 1m, or none");
+	assert_string_equal(error.text, "\"never\" is not a duration such as 250ms, 3s or 1m, or "
+			    "none");
 }
 
 static void choices_are_listed_and_the_nearest_is_named(void **state)
@@ -184,8 +185,8 @@ static void choices_are_listed_and_the_nearest_is_named(void **state)
 	assert_true(reads_row(&row, "debug"));
 	assert_str(value.text, "debug");
 	assert_false(reads_row(&row, "debgu"));
-	assert_string_equal(error.text, "\"debgu\" is not one of info, debug or error; did you mean "
-					"\"debug\"?");
+	assert_string_equal(error.text, "\"debgu\" is not one of info, debug or error; did you "
+					"mean \"debug\"?");
 	assert_false(reads_row(&row, "loud"));
 	assert_string_equal(error.text, "\"loud\" is not one of info, debug or error");
 }

@@ -39,7 +39,8 @@ static void addresses_have_a_host_and_a_port(void **state)
 	static const char *const good[] = { "127.0.0.1:80", "0.0.0.0:0", "[::1]:8080", "[::]:80",
 		"tariff.internal:9000", "a_b:1", "localhost:65535", "unix:/run/a", "unix:a", NULL };
 	static const char *const bad[] = { "", "127.0.0.1", "host", "host:", "host:65536", "host:x",
-		"300.0.0.1:80", "1.2.3:80", "[::1]", "[::g]:80", "::1:80", ":80", "a b:80", "a/b:80",
+		"300.0.0.1:80", "1.2.3:80", "[::1]", "[::g]:80", "::1:80", ":80", "a "
+		"b:80", "a/b:80",
 		"unix:", "a..b:80", "-:x", NULL };
 
 	(void)state;
@@ -47,8 +48,8 @@ static void addresses_have_a_host_and_a_port(void **state)
 	assert_none(WEIR_ADDRESS, bad);
 	assert_no(WEIR_ADDRESS, "8080", "\"8080\" names no host; write 0.0.0.0:8080 for every "
 		  "interface, or 127.0.0.1:8080");
-	assert_no(WEIR_ADDRESS, ":80", "\":80\" names no host; write 0.0.0.0:80 for every interface, or "
-		  "127.0.0.1:80");
+	assert_no(WEIR_ADDRESS, ":80", "\":80\" names no host; write 0.0.0.0:80 for every "
+		  "interface, or 127.0.0.1:80");
 	assert_no(WEIR_ADDRESS, "::1:80", "\"::1:80\" has several colons; write [IPv6]:PORT");
 	assert_no(WEIR_ADDRESS, "api.example",
 		  "\"api.example\" has no port; write api.example:80 for example");
@@ -72,7 +73,8 @@ static void urls_begin_with_http(void **state)
 {
 	static const char *const good[] = { "http://a", "https://a.b:8443/x?y", "http://[::1]:80/",
 		"http://127.0.0.1:8500", "http://a:80", "http://[::1]", NULL };
-	static const char *const bad[] = { "", "a", "ftp://a", "http://", "http://a b", "http://a:x",
+	static const char *const bad[] = { "", "a", "ftp://a", "http://", "http://a "
+		"b", "http://a:x",
 		"http:///x", "https://[::1", NULL };
 
 	(void)state;
@@ -84,8 +86,8 @@ static void urls_begin_with_http(void **state)
 
 static void ranges_of_addresses_have_a_length_that_fits(void **state)
 {
-	static const char *const good[] = { "10.0.0.0/8", "10.1.2.3", "fd00::/8", "::1", "0.0.0.0/0",
-					    NULL };
+	static const char *const good[] = { "10.0.0.0/8", "10.1.2.3", "fd00::/8", "::1",
+					    "0.0.0.0/0", NULL };
 	static const char *const bad[] = { "", "10.0.0.0/33", "10.0.0/8", "fd00::/129", "a/8",
 					   "10.0.0.0/", NULL };
 
@@ -107,8 +109,8 @@ static void names_of_headers_methods_and_things(void **state)
 	assert_all(CONF_NAME, names);
 	assert_none(CONF_NAME, no_names);
 	assert_true(fits(CONF_METHOD, "PROPFIND"));
-	assert_no(CONF_METHOD, "get", "\"get\" has small letters; methods are written like GET, and "
-		  "small letters would be another method");
+	assert_no(CONF_METHOD, "get", "\"get\" has small letters; methods are written like GET, "
+		  "and small letters would be another method");
 }
 
 static void hosts_are_small_and_without_port(void **state)
@@ -128,16 +130,17 @@ static void keys_name_a_part_of_the_request(void **state)
 {
 	static const char *const good[] = { "client.ip", "client.ip/64", "client.identity",
 		"header.x-user", "cookie.sid", "query.q", "path.code", "claim.sub",
-		"claim.\"https://x/tier\"", "host", "method", "route", "service", "listener", NULL };
+		"claim.\"https://x/tier\"", "host", "method", "route", "service", "listener",
+		NULL };
 	static const char *const bad[] = { "", "client", "client.ip/129", "client.ip/x", "header.",
 		"headers.x", "claim.\"a", "claim.\"\"", "claim.a b", "ip", NULL };
 
 	(void)state;
 	assert_all(WEIR_KEY, good);
 	assert_none(WEIR_KEY, bad);
-	assert_no(WEIR_KEY, "client_ip", "\"client_ip\" is no key; expected client.ip, client.identity, "
-		  "header.NAME, cookie.NAME, query.NAME, path.NAME, claim.NAME, host, method, route, "
-		  "service or listener; did you mean \"client.ip\"?");
+	assert_no(WEIR_KEY, "client_ip", "\"client_ip\" is no key; expected client.ip, "
+		  "client.identity, header.NAME, cookie.NAME, query.NAME, path.NAME, claim.NAME, "
+		  "host, method, route, service or listener; did you mean \"client.ip\"?");
 }
 
 static void templates_close_their_braces(void **state)
@@ -163,8 +166,9 @@ static void retries_happen_for_reasons_and_statuses(void **state)
 	(void)state;
 	assert_all(CONF_WHEN, good);
 	assert_none(CONF_WHEN, bad);
-	assert_no(CONF_WHEN, "conect", "\"conect\" is no cause for a retry; expected a reason such as "
-		  "connect or reset, a status such as 503, or 5xx; did you mean \"connect\"?");
+	assert_no(CONF_WHEN, "conect", "\"conect\" is no cause for a retry; expected a reason "
+		  "such as connect or reset, a status such as 503, or 5xx; did you mean "
+		  "\"connect\"?");
 }
 
 static void a_cut_text_does_not_split_a_character(void **state)

@@ -40,7 +40,8 @@ static void values_are_shown_as_one_writes_them(void **state)
 
 static void what_is_shown_loads_again_to_the_same(void **state)
 {
-	struct loaded l = load("chains: {c: [{use: d}], d: [{p: {x: 1}, on_error: continue, as: n}]}\n"
+	struct loaded l = load("chains: {c: [{use: d}], d: [{p: {x: 1}, on_error: continue, as: "
+			       "n}]}\n"
 			       ROUTE("policies: [{any: [{use: c}, q], when: {method: POST}}], "
 				     "mirror: a"));
 	json_t *once = show_configuration(l.conf), *twice;
@@ -76,7 +77,8 @@ static void secrets_are_masked_by_type_and_by_origin(void **state)
 
 	(void)state;
 	folder_write(&f, "s", "s3cret");
-	folder_write(&f, "w.yaml", "listen: 0.0.0.0:1\nadmin: {address: '127.0.0.1:2', token: s3cret}\n"
+	folder_write(&f, "w.yaml", "listen: 0.0.0.0:1\nadmin: {address: '127.0.0.1:2', token: "
+		     "s3cret}\n"
 		     "routes: [{respond: {body: \"a ${file:s}\"}, policies: [\n"
 		     "  {unseen: {deep: [\"${file:s}\"]}}, {seen: {key: s3cret, user: me}}]}]\n");
 	l = load_file(folder_path(&f, "w.yaml").text);

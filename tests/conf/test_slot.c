@@ -79,16 +79,18 @@ static void faults_of_slots_say_what_to_do(void **state)
 {
 	(void)state;
 	assert_says(ROUTE("policies: [{jwt: {}, cors: {}}]"),
-		    "w.yaml:3:39: one slot holds one policy, here are \"jwt\" and \"cors\"; begin a new "
-		    "list item for the second\n");
+		    "w.yaml:3:39: one slot holds one policy, here are \"jwt\" and \"cors\"; begin "
+		    "a new list item for the second\n");
 	assert_says(ROUTE("policies: [{jwt: {}, on_eror: continue}]"),
-		    "w.yaml:3:39: unknown key \"on_eror\" beside jwt; did you mean \"on_error\"?\n");
+		    "w.yaml:3:39: unknown key \"on_eror\" beside jwt; did you mean "
+		    "\"on_error\"?\n");
 	assert_says(ROUTE("policies: [{on_error: continue}]"),
 		    "w.yaml:3:29: this names no policy; write its name, or {name: options}\n");
 	assert_says(ROUTE("policies: [[jwt]]"),
 		    "w.yaml:3:29: expected a policy: its name or {name: options}, got a list\n");
 	assert_says(ROUTE("policies: [a b]"),
-		    "w.yaml:3:29: \"a b\" is no name; use letters, digits, \"-\", \"_\" and \".\"\n");
+		    "w.yaml:3:29: \"a b\" is no name; use letters, digits, \"-\", \"_\" and "
+		    "\".\"\n");
 	assert_says(ROUTE("policies: [{jwt: {}, on_error: ignore}]"),
 		    "w.yaml:3:49: on_error: \"ignore\" is not one of refuse or continue\n");
 	assert_says(ROUTE("policies: [{any: []}]"),
@@ -96,18 +98,22 @@ static void faults_of_slots_say_what_to_do(void **state)
 	assert_says(ROUTE("policies: [{jwt: {}, isolate: true}]"),
 		    "w.yaml:3:39: isolate: isolating a policy is not in this version; remove it\n");
 	assert_says(ROUTE("policies: [{jwt: {}, when: {host: A}}]"),
-		    "w.yaml:3:52: host: \"A\" has capital letters; hosts are matched in small letters\n");
+		    "w.yaml:3:52: host: \"A\" has capital letters; hosts are matched in small "
+		    "letters\n");
 }
 
 static void only_policies_have_keys_of_the_host(void **state)
 {
 	(void)state;
 	assert_says("listen: 0.0.0.0:80\n"
-		    "services: {a: {endpoints: ['h:1'], balance: {ring_hash: {}, on_error: continue}}}\n",
-		    "w.yaml:2:61: \"on_error\" belongs to policies; it cannot stand beside a balancer\n");
+		    "services: {a: {endpoints: ['h:1'], balance: {ring_hash: {}, on_error: "
+		    "continue}}}\n",
+		    "w.yaml:2:61: \"on_error\" belongs to policies; it cannot stand beside a "
+		    "balancer\n");
 	assert_says("listen: 0.0.0.0:80\n"
 		    "services: {a: {endpoints: ['h:1'], balance: {use: x}}}\n",
-		    "w.yaml:2:46: \"use\" belongs to policies; it cannot stand beside a balancer\n");
+		    "w.yaml:2:46: \"use\" belongs to policies; it cannot stand beside a "
+		    "balancer\n");
 	assert_says("listen: 0.0.0.0:80\n"
 		    "services: {a: {endpoints: ['h:1'], balance: [a, b]}}\n",
 		    "w.yaml:2:45: expected a balancer: its name or {name: options}, got a list\n");
@@ -156,7 +162,8 @@ static void faults_in_options_have_places_too(void **state)
 	assert_string_equal(l.said.data,
 			    "w.yaml:3:38: unknown key \"burts\"; did you mean \"burst\"?\n"
 			    "w.yaml:3:52: there is no service \"b\"; did you mean \"a\"?\n"
-			    "w.yaml:3:57: \"rate\" is missing; expected a rate such as 100/s or 10/m\n"
+			    "w.yaml:3:57: \"rate\" is missing; expected a rate such as 100/s or "
+			    "10/m\n"
 			    "w.yaml:3:72: limit: expected a map, got text\n");
 	unload(&l);
 }

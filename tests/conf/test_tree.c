@@ -145,16 +145,18 @@ static void files_are_read_up_to_their_limit(void **state)
 	folder_remove(&f);
 }
 
+#define WITH_ARENA(test) cmocka_unit_test_setup_teardown(test, begin, end)
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(children_are_found_by_key, begin, end),
-		cmocka_unit_test_setup_teardown(a_child_can_be_taken_out_anywhere, begin, end),
-		cmocka_unit_test_setup_teardown(twins_are_found_in_the_order_they_stand, begin, end),
-		cmocka_unit_test_setup_teardown(of_merged_children_the_nearest_wins_silently, begin, end),
-		cmocka_unit_test_setup_teardown(paths_follow_the_file_they_stand_in, begin, end),
-		cmocka_unit_test_setup_teardown(a_source_is_listed_once_of_its_kind, begin, end),
-		cmocka_unit_test_setup_teardown(files_are_read_up_to_their_limit, begin, end),
+		WITH_ARENA(children_are_found_by_key),
+		WITH_ARENA(a_child_can_be_taken_out_anywhere),
+		WITH_ARENA(twins_are_found_in_the_order_they_stand),
+		WITH_ARENA(of_merged_children_the_nearest_wins_silently),
+		WITH_ARENA(paths_follow_the_file_they_stand_in),
+		WITH_ARENA(a_source_is_listed_once_of_its_kind),
+		WITH_ARENA(files_are_read_up_to_their_limit),
 	};
 
 	return cmocka_run_group_tests_name("tree", tests, NULL, NULL);

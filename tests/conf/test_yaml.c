@@ -140,8 +140,8 @@ static void a_second_document_is_refused(void **state)
 {
 	(void)state;
 	assert_refused("a: 1\n---\nb: 1\n",
-		       "t.yaml:2:1: a second document begins here; a configuration is one document, "
-		       "further files are named by `include`\n");
+		       "t.yaml:2:1: a second document begins here; a configuration is one "
+		       "document, further files are named by `include`\n");
 }
 
 static void an_alias_is_a_copy_with_the_place_of_its_anchor(void **state)
@@ -163,8 +163,8 @@ static void an_unknown_anchor_is_refused_with_the_hint_to_quote(void **state)
 {
 	(void)state;
 	assert_refused("host: *customs\n",
-		       "t.yaml:1:7: no anchor &customs stands before this alias; if this is text that "
-		       "begins with \"*\", quote this value\n");
+		       "t.yaml:1:7: no anchor &customs stands before this alias; if this is text "
+		       "that begins with \"*\", quote this value\n");
 	assert_refused("a: &x [*x]\n",
 		       "t.yaml:1:8: no anchor &x stands before this alias; if this is text that "
 		       "begins with \"*\", quote this value\n");
@@ -247,34 +247,34 @@ static void near_a_special_character_the_advice_is_to_quote(void **state)
 		       "t.yaml:1:15: not valid YAML: did not find expected alphabetic or numeric "
 		       "character; quote this value if it is meant as text\n");
 	assert_refused("path: {code}/x\n",
-		       "t.yaml:1:7: not valid YAML: did not find expected key; quote this value if it "
-		       "is meant as text\n");
-	assert_refused("a: {path: ${X}}\n",
-		       "t.yaml:1:11: not valid YAML: did not find expected ',' or '}'; quote this value "
+		       "t.yaml:1:7: not valid YAML: did not find expected key; quote this value "
 		       "if it is meant as text\n");
-	assert_refused("a: %x\n",
-		       "t.yaml:1:4: not valid YAML: found character that cannot start any token; quote "
-		       "this value if it is meant as text\n");
-	assert_refused("a: @x\n",
-		       "t.yaml:1:4: not valid YAML: found character that cannot start any token; quote "
-		       "this value if it is meant as text\n");
-	assert_refused("- [a]b\n",
-		       "t.yaml:1:3: not valid YAML: did not find expected '-' indicator; quote this "
+	assert_refused("a: {path: ${X}}\n",
+		       "t.yaml:1:11: not valid YAML: did not find expected ',' or '}'; quote this "
 		       "value if it is meant as text\n");
+	assert_refused("a: %x\n",
+		       "t.yaml:1:4: not valid YAML: found character that cannot start any token; "
+		       "quote this value if it is meant as text\n");
+	assert_refused("a: @x\n",
+		       "t.yaml:1:4: not valid YAML: found character that cannot start any token; "
+		       "quote this value if it is meant as text\n");
+	assert_refused("- [a]b\n",
+		       "t.yaml:1:3: not valid YAML: did not find expected '-' indicator; quote "
+		       "this value if it is meant as text\n");
 }
 
 static void other_faults_of_syntax_say_what_to_do(void **state)
 {
 	(void)state;
 	assert_refused("a: b: c\n",
-		       "t.yaml:1:5: not valid YAML: mapping values are not allowed in this context; "
-		       "quote this value if the \": \" belongs to it\n");
+		       "t.yaml:1:5: not valid YAML: mapping values are not allowed in this "
+		       "context; quote this value if the \": \" belongs to it\n");
 	assert_refused("a:\n\tb: c\n",
-		       "t.yaml:2:1: not valid YAML: found character that cannot start any token; a tab "
-		       "cannot indent or begin a value, use spaces\n");
+		       "t.yaml:2:1: not valid YAML: found character that cannot start any token; "
+		       "a tab cannot indent or begin a value, use spaces\n");
 	assert_refused("a: [1, 2\nb: 3\n",
-		       "t.yaml:2:2: not valid YAML: did not find expected ',' or ']' while parsing a "
-		       "flow sequence that begins at line 1, column 4\n");
+		       "t.yaml:2:2: not valid YAML: did not find expected ',' or ']' while "
+		       "parsing a flow sequence that begins at line 1, column 4\n");
 	assert_refused("ok: 1\na: \xff\n",
 		       "t.yaml:2:4: this is not UTF-8 text: invalid leading UTF-8 octet\n");
 }
@@ -285,8 +285,8 @@ static void keys_tags_and_nul_are_plain_or_refused(void **state)
 	assert_refused("? [a]\n: b\n",
 		       "t.yaml:1:3: a key must be text; if this is a value, quote it\n");
 	assert_refused("a: !secret b\n",
-		       "t.yaml:1:4: the tag !secret means nothing here; remove it, or quote the value "
-		       "if the \"!\" belongs to it\n");
+		       "t.yaml:1:4: the tag !secret means nothing here; remove it, or quote the "
+		       "value if the \"!\" belongs to it\n");
 	assert_refused("a: \"x\\0y\"\n",
 		       "t.yaml:1:4: a NUL character cannot stand in a configuration\n");
 	assert_refused("\"a\\0\": y\n",

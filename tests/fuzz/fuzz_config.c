@@ -1,4 +1,5 @@
-/* fuzz_config.c - any text is a configuration or is refused with words; what is shown of it loads again. */
+/* fuzz_config.c - any text is a configuration or is refused with words; what is shown of it
+ * loads again. */
 #include "core/base/buffer.h"
 #include "core/base/json.h"
 #include "core/conf/conf.h"
