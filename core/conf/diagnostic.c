@@ -235,7 +235,7 @@ bool diagnostics_json(const struct diagnostics *d, struct buffer *out)
 	       json_object_set_new(all, "warnings", json_integer(d->warnings)) == 0;
 	if (d->out_of_memory)
 		done = done && json_object_set_new(all, "out_of_memory", json_true()) == 0;
-	done = done && json_print(out, all, 2);
+	done = done && json_print(out, all, 2) && buffer_add(out, STR("\n"));
 	json_decref(all);
 	return done;
 }

@@ -155,7 +155,7 @@ static void as_json_they_have_the_same_parts(void **state)
 		   "  ],\n"
 		   "  \"errors\": 1,\n"
 		   "  \"warnings\": 1\n"
-		   "}");
+		   "}\n");
 	buffer_fini(&out);
 	diagnostics_fini(&d);
 }
