@@ -102,7 +102,8 @@ bool service_wait_known(struct service *svc);
 void service_commit(struct service *svc);
 
 /* Ends what only this one used, and waits until every worker that has not ended has let go of its sets:
- * after that the uses may be closed. When no request can come to it any more. [control, a fiber] */
+ * after that the uses may be closed. When no request can come to it any more. [a fiber of control; or,
+ * when the loops of all workers and of control have ended, outside of fibers] */
 void service_close(struct service *svc);
 struct service *service_ref(struct service *svc);
 void service_unref(struct service *svc);	/* freed by the control thread; NULL is fine */

@@ -151,13 +151,48 @@ static void wait_until_over(struct service *svc)
 	fiber_unshield();
 }
 
+static void close_on_fiber(struct service *svc)
+{
+	leave_roster(svc);
+	service_withdraw(svc);
+	drop_watches(svc);
+	wait_until_over(svc);
+}
+
+struct closing {
+	struct service *svc;
+	bool done;
+};
+
+static void close_apart(void *arg)
+{
+	struct closing *c = arg;
+
+	close_on_fiber(c->svc);
+	c->done = true;
+}
+
+/* The threads have ended: control's loop is turned from here, for those who have to come to an end. */
+static void close_at_the_end(struct service *svc)
+{
+	struct loop *loop = &svc->world->control->loop;
+	struct closing c = { .svc = svc };
+
+	if (fiber_start(loop, close_apart, &c) == NULL) {
+		log_error("service %.*s: no fiber is left to end it", STR_ARG(svc->name));
+		return;
+	}
+	while (!c.done)
+		loop_turn(loop, 10 * NS_PER_MS);
+}
+
 void service_close(struct service *svc)
 {
 	if (svc == NULL || !svc->open)
 		return;		/* it was never open, or is closed */
 	svc->open = false;
-	leave_roster(svc);
-	service_withdraw(svc);
-	drop_watches(svc);
-	wait_until_over(svc);
+	if (fiber_self() != NULL)
+		close_on_fiber(svc);
+	else
+		close_at_the_end(svc);
 }

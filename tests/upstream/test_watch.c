@@ -409,6 +409,22 @@ static void note_cause(void *arg, const char *text)
 	(void)snprintf(arg, 200, "%s", text);
 }
 
+static void after_the_threads_have_ended_a_service_closes_all_the_same(void **state)
+{
+	struct story *s = *state;
+	struct service *svc = discovered(s, &use);
+
+	tells_one(s, "127.0.0.1:9001");
+	upstream_worker_close(&s->control);
+	for (uint32_t i = 0; i < STORY_WORKERS; i++)
+		upstream_worker_close(&s->workers[i]);
+	service_close(svc);
+
+	assert_int_equal(puppet.ended, 1);
+	assert_int_equal(svc->sets, 0);
+	service_unref(svc);
+}
+
 static void it_is_ready_when_the_sources_have_spoken_and_stays_so(void **state)
 {
 	struct story *s = *state;
@@ -446,6 +462,7 @@ int main(void)
 		TEST(a_reload_does_not_forget_what_a_name_was),
 		TEST(mistakes_are_refused_with_a_sentence),
 		TEST(a_service_that_was_never_opened_ends_quietly),
+		TEST(after_the_threads_have_ended_a_service_closes_all_the_same),
 		TEST(it_is_ready_when_the_sources_have_spoken_and_stays_so),
 	};
 
