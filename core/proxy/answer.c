@@ -131,7 +131,7 @@ enum reason exchange_answer(struct exchange *ex)
 	if (why != REASON_NONE)
 		return why;
 	ex->head_sent = true;
-	ex->record.answered = exchange_now(ex);
+	ex->record.answered = clock_now();
 	why = ex->res.framing.kind == FRAMING_LENGTH ? s->ops->write_body(s, ex->reply, true)
 						      : s->ops->flush(s);
 	return why == REASON_NONE ? ex->why : why;

@@ -4,6 +4,7 @@
 #include "core/base/clock.h"
 #include "core/base/mem.h"
 #include "core/fiber/wait.h"
+#include "core/telemetry/stats.h"
 
 /* Everything before `record` is cleared; the record has its own way. */
 static struct exchange *exchange_open(struct session *s)
@@ -54,6 +55,8 @@ static enum reason read_head(struct exchange *ex)
 						 &ex->req);
 
 	ex->record.head_read = loop_now(ex->session->transport.loop);
+	if (ex->client_h1.head_began && ex->proxy->stats != NULL)
+		stats_begin(ex->proxy->stats, lp->slot);	/* finish ends it */
 	ex->client->read_patience = lp->body_timeout;
 	ex->client->read_slow = REASON_BODY_SLOW;
 	return why;

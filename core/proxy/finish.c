@@ -24,6 +24,8 @@ static void fill_request(struct exchange *ex)
 	r->query = req->query;
 	r->protocol = req->minor == 0 ? STR("HTTP/1.0") : STR("HTTP/1.1");
 	r->user_agent = headers_get_id(&req->headers, HEADER_USER_AGENT);
+	if (ex->proxy->access_pen != NULL)
+		r->referer = headers_get_at(&req->headers, STR("referer"), 0);
 	r->request_id = exchange_id(ex);
 }
 

@@ -139,7 +139,7 @@ static enum reason with_service(struct exchange *ex)
 	struct deadline route;
 	enum reason why;
 
-	ex->record.first_attempt = exchange_now(ex);
+	ex->record.first_attempt = clock_now();	/* not of the turn: what we did in it is ours */
 	deadline_enter(&route, ex->body_in_hand ? ex->route_until : CLOCK_NEVER, REASON_TIMEOUT);
 	why = service_admit(ex->service, ex->proxy->worker);
 	ex->admitted = why == REASON_NONE;

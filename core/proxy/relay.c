@@ -1,4 +1,5 @@
 /* relay.c - the upstream's answer to the client, at the client's pace. */
+#include "core/base/clock.h"
 #include "core/proxy/chain.h"
 #include "core/proxy/exchange.h"
 #include "core/upstream/pool.h"
@@ -137,7 +138,7 @@ static enum reason relay(struct exchange *ex)
 	if (why != REASON_NONE)
 		return why;
 	ex->head_sent = true;
-	ex->record.answered = exchange_now(ex);
+	ex->record.answered = clock_now();
 	return relay_body(ex);
 }
 

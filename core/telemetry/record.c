@@ -51,9 +51,10 @@ static uint64_t span(uint64_t from, uint64_t to)
 	return from != 0 && to > from ? to - from : 0;
 }
 
+/* `end` may be of a loop's turn that began before `answered`. */
 uint64_t record_total_ns(const struct record *r)
 {
-	return span(r->start, r->end);
+	return span(r->start, r->end > r->answered ? r->end : r->answered);
 }
 
 uint64_t record_upstream_ns(const struct record *r)

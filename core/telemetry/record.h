@@ -31,7 +31,9 @@ struct record_extra {
 };
 
 struct record {
-	/* When, in monotonic ns; 0: did not come to it. In the order in which they come. */
+	/* When, in monotonic ns; 0: did not come to it. In the order in which they come. What
+	 * came in is dated by the loop's turn, so that waiting for other work of the turn is the
+	 * gateway's; what went out (first_attempt, answered) by the clock at that moment. */
 	uint64_t start;			/* the first byte of the head was there */
 	uint64_t head_read;		/* the head was whole */
 	uint64_t policies_done;		/* the last request policy has let it pass */

@@ -10,6 +10,7 @@
 #include "core/telemetry/access_log.h"
 #include "core/telemetry/metrics.h"
 #include "core/telemetry/upstream_metrics.h"
+#include "core/telemetry/vitals.h"
 #include "core/upstream/describe.h"
 #include "core/weir/admin_side.h"
 #include "core/weir/round.h"
@@ -17,6 +18,7 @@
 struct telemetry_side {
 	struct gateway *gateway;
 	struct metrics *metrics;
+	struct vitals *vitals;		/* of each worker */
 	struct upstream_metrics services;
 	struct access_log *access_log, *next_log;
 	struct admin_side *admin;
@@ -50,9 +52,14 @@ struct telemetry_side *telemetry_side_new(struct gateway *g, struct weir_error *
 	}
 	t->gateway = g;
 	t->metrics = metrics_new(&setup, error);
-	t->admin = t->metrics != NULL ? admin_side_new(g, error) : NULL;
+	t->vitals = mem_array(g->count, sizeof(*t->vitals));
+	if (t->vitals == NULL)
+		fail_memory(error);
+	else if (t->metrics != NULL)
+		t->admin = admin_side_new(g, error);
 	if (t->admin == NULL) {
 		metrics_free(t->metrics);
+		mem_free(t->vitals);
 		mem_free(t);
 		return NULL;
 	}
@@ -73,6 +80,7 @@ void telemetry_side_free(struct telemetry_side *t)
 	admin_side_free(t->admin);
 	access_log_close(t->access_log);
 	metrics_free(t->metrics);
+	mem_free(t->vitals);
 	mem_free(t);
 }
 
@@ -81,15 +89,18 @@ bool telemetry_side_worker_open(struct telemetry_side *t, struct worker *w, stru
 	struct proxy *px = proxy_of(w);
 
 	(void)error;
-	if (w->index < t->gateway->count)
+	if (w->index < t->gateway->count) {
 		px->stats = metrics_stats(t->metrics, w->index);
+		vitals_start(&t->vitals[w->index], &w->loop, px->stats);
+	}
 	w->slots[WORKER_TELEMETRY] = px->stats;
 	return true;
 }
 
 void telemetry_side_worker_close(struct telemetry_side *t, struct worker *w)
 {
-	(void)t;
+	if (w->index < t->gateway->count)
+		vitals_stop(&t->vitals[w->index]);
 	w->slots[WORKER_TELEMETRY] = NULL;
 }
 

@@ -48,6 +48,18 @@ static void what_did_not_come_takes_no_time(void **state)
 	assert_int_equal(record_upstream_ns(&r), 7800);
 }
 
+static void an_end_dated_before_the_answer_does_not_shorten_it(void **state)
+{
+	struct record r;
+
+	(void)state;
+	record_init(&r);
+	r.start = 1000;
+	r.answered = 1700;
+	r.end = 1600;		/* the turn began so early */
+	assert_int_equal(record_total_ns(&r), 700);
+}
+
 static void an_empty_one_names_nothing(void **state)
 {
 	struct record r;
@@ -128,6 +140,7 @@ int main(void)
 		cmocka_unit_test(the_gateways_time_is_apart_from_the_upstreams),
 		cmocka_unit_test(an_answer_of_our_own_has_no_upstream_time),
 		cmocka_unit_test(what_did_not_come_takes_no_time),
+		cmocka_unit_test(an_end_dated_before_the_answer_does_not_shorten_it),
 		cmocka_unit_test(an_empty_one_names_nothing),
 		cmocka_unit_test(of_many_attempts_the_first_and_the_last_are_kept),
 		cmocka_unit_test(extras_are_bounded),
