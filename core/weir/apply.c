@@ -4,6 +4,7 @@
 
 #include "core/base/clock.h"
 #include "core/base/log.h"
+#include "core/base/mem.h"
 #include "core/fiber/wait.h"
 #include "core/plugin/uses.h"
 #include "core/proxy/proxy.h"
@@ -92,6 +93,22 @@ static void commit(struct world *w)
 	doors_commit(g);
 }
 
+/* The files that were read, so that --watch sees them change; what changed since is seen as well. */
+static void watch_files(struct gateway *g, const struct conf *conf)
+{
+	const struct sources *files = &conf->sources;
+	const char **paths;
+
+	if (!g->options->watch)
+		return;
+	paths = mem_array(files->count + 1, sizeof(*paths));
+	for (uint32_t i = 0; paths != NULL && i < files->count; i++)
+		paths[i] = files->items[i].path;
+	if (paths == NULL || !watch_set(&g->watch, paths, files->count, g->read_at))
+		log_warn("no memory to watch the files of the configuration");
+	mem_free(paths);
+}
+
 static bool put_in_force(struct world *w, struct diagnostics *d)
 {
 	struct gateway *g = w->gateway;
@@ -105,6 +122,7 @@ static bool put_in_force(struct world *w, struct diagnostics *d)
 		return false;
 	wait_until_known(w);
 	commit(w);
+	watch_files(g, w->conf);
 	return true;
 }
 
@@ -157,6 +175,7 @@ bool apply_file(struct gateway *g, struct diagnostics *d)
 
 	deadline_enter(&wait, clock_after(loop_now(&g->control.loop), APPLY_TIME),
 		       REASON_TIMEOUT);
+	g->read_at = clock_wall();
 	done = loop_offload(read_on_helper, &r);
 	deadline_leave(&wait);
 	if (!done)

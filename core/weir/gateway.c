@@ -133,7 +133,8 @@ static bool open_parts(struct gateway *g, struct weir_error *error)
 bool gateway_open(struct gateway *g, const struct serve_options *options, struct control *parent,
 		  struct conf *conf, struct weir_error *error)
 {
-	*g = (struct gateway){ .options = options, .parent = parent, .first = conf };
+	*g = (struct gateway){ .options = options, .parent = parent, .first = conf,
+				.read_at = clock_wall() };
 	list_init(&g->doors);
 	pthread_mutex_init(&g->lock, NULL);
 	g->count = options->workers;

@@ -8,6 +8,7 @@
 #include "core/proxy/snapshot.h"
 #include "core/weir/beat.h"
 #include "core/weir/serve.h"
+#include "core/weir/watch.h"
 
 struct admin;
 struct door;
@@ -42,6 +43,8 @@ struct gateway {
 	struct snapshot *snapshot;		/* in force */
 	uint64_t generation;
 	struct list doors;			/* struct door: open listeners */
+	struct watch watch;			/* --watch */
+	uint64_t read_at;			/* wall clock before the files were read */
 	pthread_mutex_t lock;			/* around `snapshot` for threads that are no workers */
 
 	_Atomic int phase;			/* enum gateway_phase */

@@ -83,6 +83,12 @@ static struct conf *read_first(const struct serve_options *options, struct contr
 	return NULL;
 }
 
+static void on_changed(struct watch *w)
+{
+	log_info("a file of the configuration has changed");
+	reload_begin(w->owner);
+}
+
 int serve(const struct serve_options *options, struct control *control)
 {
 	static struct gateway gateway;
@@ -100,6 +106,7 @@ int serve(const struct serve_options *options, struct control *control)
 		return 1;
 	}
 	control_set_calls(control, &calls, g);
+	watch_init(&g->watch, &g->control.loop, on_changed, g);
 	if (!beat_start(&g->beat, control, &g->control.loop, g->worker_list, g->count, &error) ||
 	    fiber_start(&g->control.loop, start, g) == NULL) {
 		control_failed(control, error.text);
@@ -107,6 +114,7 @@ int serve(const struct serve_options *options, struct control *control)
 		return 1;
 	}
 	worker_run_here(&g->control);
+	watch_fini(&g->watch);
 	beat_stop(&g->beat);
 	gateway_close(g);
 	return g->status;
