@@ -99,6 +99,14 @@ static bool is_known(const struct diagnostics *d, struct place place, const char
 	return false;
 }
 
+/* A finding is one line, whatever the configuration holds. */
+static void make_printable(char *text)
+{
+	for (; *text != '\0'; text++)
+		if ((unsigned char)*text < 0x20 || *text == 0x7f)
+			*text = '?';
+}
+
 static void add(struct diagnostics *d, enum severity severity, struct place place,
 		const char *format, va_list args)
 {
@@ -106,6 +114,7 @@ static void add(struct diagnostics *d, enum severity severity, struct place plac
 
 	if (vsnprintf(text, sizeof(text), format, args) < 0)
 		text[0] = '\0';
+	make_printable(text);
 	if (is_known(d, place, text))
 		return;
 	if (severity == SEVERITY_ERROR)

@@ -113,6 +113,17 @@ static void they_outlive_the_words_they_were_made_of(void **state)
 	diagnostics_fini(&d);
 }
 
+static void a_finding_is_one_line_whatever_it_quotes(void **state)
+{
+	struct diagnostics d;
+
+	(void)state;
+	diagnostics_init(&d);
+	diagnose(&d, at("a", 1, 1), "%s", "x\n2026 forged\x1b[2J");
+	assert_printed(&d, "a:1:1: x?2026 forged?[2J\n");
+	diagnostics_fini(&d);
+}
+
 static void want_of_memory_is_an_error_told_once(void **state)
 {
 	struct diagnostics d;
@@ -169,6 +180,7 @@ int main(void)
 		cmocka_unit_test(the_same_finding_is_kept_once),
 		cmocka_unit_test(sorting_keeps_files_together_and_lines_in_order),
 		cmocka_unit_test(they_outlive_the_words_they_were_made_of),
+		cmocka_unit_test(a_finding_is_one_line_whatever_it_quotes),
 		cmocka_unit_test(want_of_memory_is_an_error_told_once),
 		cmocka_unit_test(as_json_they_have_the_same_parts),
 	};
