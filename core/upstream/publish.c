@@ -147,19 +147,15 @@ static void show(struct service *svc, struct endpoint_set *set)
 	pthread_mutex_unlock(&svc->world->lock);
 }
 
-static void publish_one(struct service *svc)
+static bool publish_one(struct service *svc, struct weir_error *error)
 {
-	struct weir_error why = { .text = "" };
-	struct endpoint_set *set = set_new(svc, &why);
+	struct endpoint_set *set = set_new(svc, error);
 
-	if (set == NULL) {
-		log_error("service %.*s: the new endpoints cannot be used, the old ones stay: %s",
-			  STR_ARG(svc->name), why.text);
-		return;
-	}
+	if (set == NULL)
+		return false;
 	if (svc->closing) {
 		set_free(set);
-		return;
+		return true;
 	}
 	if (svc->newest == NULL)
 		set->before = carried_from(svc);
@@ -167,20 +163,33 @@ static void publish_one(struct service *svc)
 	roster_settle(svc->roster);
 	say_published(svc, set);
 	send_all(svc, set);
+	return true;
 }
 
-void service_publish(struct service *svc)
+/* What changes while a table is being built makes it go round again. */
+bool service_publish(struct service *svc, struct weir_error *error)
 {
-	svc->dirty = true;
-	if (svc->publishing)
-		return;		/* whoever is at it goes round again */
+	bool ok = true;
+
 	svc->publishing = true;
-	while (svc->dirty && !svc->closing) {
+	do {
 		svc->dirty = false;
-		publish_one(svc);
-	}
+		ok = publish_one(svc, error);
+	} while (ok && svc->dirty && !svc->closing);
 	svc->publishing = false;
 	wait_queue_wake_all(&svc->roster->ends);
+	return ok;
+}
+
+static void publish_news(struct service *svc)
+{
+	struct weir_error why = { .text = "" };
+
+	if (svc->publishing || svc->closing || !svc->dirty)
+		return;
+	if (!service_publish(svc, &why))
+		log_error("service %.*s: the new endpoints cannot be used, the old ones stay: %s",
+			  STR_ARG(svc->name), why.text);
 }
 
 static void publisher(void *arg)
@@ -189,7 +198,7 @@ static void publisher(void *arg)
 	struct deadline d;
 
 	deadline_enter(&d, clock_after(loop_now(loop_self()), 30 * NS_PER_S), REASON_INTERNAL);
-	service_publish(svc);
+	publish_news(svc);
 	deadline_leave(&d);
 	service_unref(svc);
 }
@@ -198,12 +207,12 @@ void service_changed(struct service *svc)
 {
 	svc->dirty = true;
 	if (svc->publishing || svc->closing)
-		return;
+		return;		/* whoever is at it goes round again */
 	(void)service_ref(svc);
 	if (fiber_start(&svc->world->control->loop, publisher, svc) != NULL)
 		return;
 	service_unref(svc);
-	service_publish(svc);	/* without a fiber the tables are built here and now */
+	publish_news(svc);	/* without a fiber the tables are built here and now */
 }
 
 void service_withdraw(struct service *svc)

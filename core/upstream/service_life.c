@@ -90,12 +90,13 @@ bool service_open(struct service *svc, struct weir_error *error)
 	svc->slot = svc->roster->slot;
 	join_lists(svc);
 	svc->open = true;
-	if (take_watches(svc, error)) {
+	svc->publishing = true;		/* what the watches know already is published below */
+	if (take_watches(svc, error) && service_publish(svc, error)) {
 		if (svc->roster->live == NULL)
 			set_gates(svc);
-		service_publish(svc);
 		return true;
 	}
+	svc->publishing = false;
 	service_close(svc);
 	return false;
 }

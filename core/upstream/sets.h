@@ -23,9 +23,10 @@ bool set_may_be_picked(const struct set_picture *picture, const struct endpoint 
 /* Brings a view up to date with what is known of its endpoints at `now`. [worker] */
 void set_look(struct endpoint_set *set, struct set_view *view, uint64_t now);
 
-/* The service's sources have changed, or its settings: a newer set is built and sent to every worker,
- * here and now, or by a fiber of its own. [control] */
-void service_publish(struct service *svc);
+/* Builds a set of what the sources have told, and sends it to every worker. False with a sentence when it
+ * cannot be built: the one before stays. [control] */
+bool service_publish(struct service *svc, struct weir_error *error);
+/* A source has news: the same, by a fiber of its own. [control] */
 void service_changed(struct service *svc);
 /* Sends every worker the news that there is none any more. */
 void service_withdraw(struct service *svc);

@@ -271,7 +271,9 @@ static int tables, carried;
 static bool build(const struct weir_here *here, const struct weir_endpoint *endpoints,
 		  uint32_t count, void **table, struct weir_error *error)
 {
-	(void)here, (void)endpoints, (void)error;
+	(void)here, (void)endpoints;
+	if (count == 0)
+		return weir_fail(error, "an empty ring turns for nobody");
 	*table = test_malloc(8 + count);
 	tables++;
 	return true;
@@ -430,6 +432,22 @@ static void an_attempt_is_reported_once(void **state)
 	story_close(*state, svc);
 }
 
+static void a_set_that_the_balancer_refuses_does_not_open(void **state)
+{
+	struct story *s = *state;
+	struct service_tier tier = { .endpoint_count = 0 };
+	struct service_spec spec = { .name = STR("tariff-svc"), .tiers = &tier, .tier_count = 1,
+				     .balance = &use };
+	struct weir_error error = { .text = "" };
+	struct service *svc = service_new(s->world, &spec, &error);
+
+	assert_false(service_open(svc, &error));
+	assert_string_equal(error.text, "an empty ring turns for nobody");
+	service_unref(svc);
+	story_turns(s, 0);
+	assert_int_equal(tables, 0);
+}
+
 static void a_new_snapshot_learns_from_the_one_before(void **state)
 {
 	struct service *old = balanced(*state, 3), *svc;
@@ -494,6 +512,7 @@ int main(void)
 		TEST(none_from_the_balancer_is_no_endpoint),
 		TEST(a_cancelled_attempt_is_not_reported_to_the_balancer),
 		TEST(an_attempt_is_reported_once),
+		TEST(a_set_that_the_balancer_refuses_does_not_open),
 		TEST(a_new_snapshot_learns_from_the_one_before),
 		TEST(requests_are_limited_and_released),
 		TEST(without_a_limit_nothing_is_counted),
