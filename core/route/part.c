@@ -32,8 +32,8 @@ static const struct word first_words[] = {
 static bool fail_key(struct weir_str text, struct weir_error *error)
 {
 	return fail(error, "\"%.*s\" is no key; expected client.ip, client.identity, header.NAME, "
-		    "cookie.NAME, query.NAME, path.NAME, claim.NAME, host, method, route, service or "
-		    "listener", STR_ARG(str_head(text, 80)));
+		    "cookie.NAME, query.NAME, path.NAME, claim.NAME, host, method, route, service "
+		    "or listener", STR_ARG(str_head(text, 80)));
 }
 
 static bool read_whole(struct part *part, struct weir_str text)

@@ -7,7 +7,7 @@
 
 struct part {
 	enum key_part what;
-	bool or_capture;	/* {host}: a segment of that name comes first, if the path has one */
+	bool or_capture;	/* {host}: the path's segment of that name comes first */
 	bool masked;		/* client.ip/64 */
 	uint8_t bits;
 	struct weir_str name;	/* lent by the text it was read from */

@@ -67,6 +67,7 @@ static bool add_name(struct compiler *c, struct weir_str name)
 static bool add_literal(struct compiler *c, struct weir_str segment)
 {
 	struct weir_str parts[] = { STR("/"), segment }, path, same;
+	enum reason why;
 
 	if (str_find(segment, '{') < segment.len || str_find(segment, '}') < segment.len)
 		return fail_path(c, "{name} stands for a whole segment, as in /tariff/{code}");
@@ -74,10 +75,11 @@ static bool add_literal(struct compiler *c, struct weir_str segment)
 		return fail_path(c, "* stands for everything below, at the end and after a slash: "
 				 "/prefix/*");
 	path = arena_join(c->arena, parts, 2);
+	why = path_normalise(c->arena, path, true, &same);
 	if (c->arena->overflowed)
 		return fail_memory(c->error);
-	if (path_normalise(c->arena, path, true, &same) != REASON_NONE ||
-	    (segment.len > 0 && same.len < 2) || str_find(str_skip(same, 1), '/') < same.len - 1)
+	if (why != REASON_NONE || (segment.len > 0 && same.len < 2) ||
+	    str_find(str_skip(same, 1), '/') < same.len - 1)
 		return fail_path(c, "no request has such a segment; write what a client sends, "
 				 "with odd characters as %XX");
 	return add_part(c, str_skip(same, 1), false);

@@ -11,6 +11,7 @@ static bool open_host(struct route_host *host, struct weir_str text, struct aren
 {
 	struct weir_str name = text, whole;
 	uint16_t port;
+	bool valid;
 
 	host->below = str_starts(text, STR("*."));
 	if (host->below)
@@ -18,11 +19,13 @@ static bool open_host(struct route_host *host, struct weir_str text, struct aren
 	if (str_eq(text, STR("*")))
 		return fail(error, "host \"*\": leave `host` out to take every host");
 	if (str_find(name, '*') < name.len)
-		return fail(error, "host \"%.*s\": a star stands only at the front, for one or more "
-			    "labels: *.example.com", STR_ARG(text));
+		return fail(error, "host \"%.*s\": a star stands only at the front, for one or "
+			    "more labels: *.example.com", STR_ARG(text));
 	name = arena_copy(arena, name);
-	if (!authority_read(arena, name, &whole, &host->name, &port) ||
-	    (host->below && host->name.data[0] == '['))
+	valid = authority_read(arena, name, &whole, &host->name, &port);
+	if (arena->overflowed)
+		return fail_memory(error);
+	if (!valid || (host->below && host->name.data[0] == '['))
 		return fail(error, "host \"%.*s\" is no host name or address", STR_ARG(text));
 	if (whole.len != host->name.len)
 		return fail(error, "host \"%.*s\": leave the port out; it does not decide",

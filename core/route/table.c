@@ -137,8 +137,8 @@ static bool same_match(const struct table *t, const struct placement *a, const s
 static bool refuse(const struct table *t, const struct placement *a, const struct placement *b,
 		   struct weir_error *error)
 {
-	return fail(error, "routes %.*s and %.*s match the same requests, so the second would never "
-		    "be used; change or remove one", STR_ARG(t->routes[a->route].name),
+	return fail(error, "routes %.*s and %.*s match the same requests, so the second would "
+		    "never be used; change or remove one", STR_ARG(t->routes[a->route].name),
 		    STR_ARG(t->routes[b->route].name));
 }
 
@@ -186,6 +186,8 @@ static bool lay_out(struct table *t, const struct placements *all)
 
 static bool place_all(struct table *t, struct placements *all, struct weir_error *error)
 {
+	uint32_t visits;
+
 	for (uint32_t i = 0; i < t->count; i++)
 		if (!place(t, all, i))
 			return fail_memory(error);
@@ -197,9 +199,12 @@ static bool place_all(struct table *t, struct placements *all, struct weir_error
 		qsort(all->at, all->count, sizeof(*all->at), by_precision);
 	if (!lay_out(t, all))
 		return fail_memory(error);
-	if (trie_most_visits(&t->trie) > MOST_VISITS)
-		return fail(error, "too many paths have both a {name} and a text at the same place, "
-			    "segment after segment; no request can be told apart quickly");
+	visits = trie_most_visits(&t->trie);
+	if (visits == 0)
+		return fail_memory(error);
+	if (visits > MOST_VISITS)
+		return fail(error, "too many paths have both a {name} and a text at the same "
+			    "place, segment after segment; no request can be told apart quickly");
 	return true;
 }
 

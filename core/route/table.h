@@ -17,7 +17,7 @@ struct route_predicate {
 	enum predicate_on on;
 	enum predicate_test test;
 	struct weir_str name;
-	struct weir_str value;		/* of TEST_IS and TEST_REGEX; of ON_CLIENT the networks' text */
+	struct weir_str value;		/* of TEST_IS and TEST_REGEX; the text of networks */
 	const void *networks;		/* of ON_CLIENT: for route_ask.client_in(); lent for good */
 };
 

@@ -125,7 +125,7 @@ uint32_t trie_most_visits(const struct trie *t)
 	uint32_t *parents = mem_array(t->node_count, sizeof(*parents));
 	uint32_t *visits = mem_array(t->node_count, sizeof(*visits));
 	uint32_t *best_below = mem_array(t->node_count, sizeof(*best_below));
-	uint32_t most = UINT32_MAX;
+	uint32_t most = 0;
 
 	if (parents != NULL && visits != NULL && best_below != NULL) {
 		memset(parents, 0xff, t->node_count * sizeof(*parents));

@@ -43,7 +43,8 @@ uint32_t trie_child(const struct trie *t, uint32_t parent, struct weir_str text,
 uint32_t trie_child_make(struct trie *t, uint32_t parent, struct weir_str text);
 uint32_t trie_named_make(struct trie *t, uint32_t parent);
 
-/* The most nodes that one path can lead to, where it goes by its text here and by {name} there. */
+/* The most nodes that one path can lead to, where it goes by its text here and by {name} there. 0:
+ * out of memory. */
 uint32_t trie_most_visits(const struct trie *t);
 
 #endif
