@@ -9,7 +9,7 @@ extern const struct weir_option conf_options[];		/* the top of the file */
 
 /* Parts of it, for whoever reads a part alone. */
 extern const struct weir_option conf_listener_options[];
-extern const struct weir_option conf_limits_options[];		/* at the top and of a listener */
+extern const struct weir_option conf_limits_options[];		/* at the top */
 extern const struct weir_option conf_timeouts_options[];	/* at the top */
 extern const struct weir_option conf_service_options[];
 extern const struct weir_option conf_service_defaults[];	/* may stand in defaults.service */

@@ -1,23 +1,28 @@
 /* tables_listen.c - listeners, and what clients may ask for. */
 #include "core/conf/tables.h"
 
+#define CLIENT_LIMITS \
+	{ .name = "connections", .type = WEIR_INTEGER, .min = 1, .max = 10000000, \
+	  .none_is_allowed = true, .fallback = "20000", \
+	  .about = "client connections at once; beyond it new ones wait to be accepted" }, \
+	{ .name = "header_bytes", .type = WEIR_SIZE, .min = 1024, .max = 1048576, \
+	  .fallback = "32k", .about = "the whole head of a request; beyond it 431" }, \
+	{ .name = "headers", .type = WEIR_INTEGER, .min = 8, .max = 1000, .fallback = "100", \
+	  .about = "headers of a request; beyond it 431" }, \
+	{ .name = "target", .type = WEIR_SIZE, .min = 256, .max = 1048576, .fallback = "8k", \
+	  .about = "the request target; beyond it 414" }, \
+	{ .name = "body", .type = WEIR_SIZE, .none_is_allowed = true, .fallback = "64m", \
+	  .about = "the body of a request; beyond it 413" }
+
 const struct weir_option conf_limits_options[] = {
-	{ .name = "connections", .type = WEIR_INTEGER, .min = 1, .max = 10000000,
-	  .none_is_allowed = true, .fallback = "20000",
-	  .about = "client connections at once; beyond it new ones wait to be accepted" },
+	CLIENT_LIMITS,
 	{ .name = "requests", .type = WEIR_INTEGER, .min = 1, .max = 10000000,
 	  .none_is_allowed = true, .fallback = "10000",
 	  .about = "requests at work at once; beyond it the answer is 503 overloaded" },
-	{ .name = "header_bytes", .type = WEIR_SIZE, .min = 1024, .max = 1048576,
-	  .fallback = "32k", .about = "the whole head of a request; beyond it 431" },
-	{ .name = "headers", .type = WEIR_INTEGER, .min = 8, .max = 1000, .fallback = "100",
-	  .about = "headers of a request; beyond it 431" },
-	{ .name = "target", .type = WEIR_SIZE, .min = 256, .max = 1048576, .fallback = "8k",
-	  .about = "the request target; beyond it 414" },
-	{ .name = "body", .type = WEIR_SIZE, .none_is_allowed = true, .fallback = "64m",
-	  .about = "the body of a request; beyond it 413" },
 	{ 0 }
 };
+
+static const struct weir_option listener_limits[] = { CLIENT_LIMITS, { 0 } };
 
 #define CLIENT_TIMEOUTS \
 	{ .name = "tls", .type = WEIR_DURATION, .min = 0.001, .max = 3600, .fallback = "5s", \
@@ -72,7 +77,7 @@ const struct weir_option conf_listener_options[] = {
 	  .about = "off: answers made by Weir do not say their reason" },
 	{ .name = "encoded_slash", .type = WEIR_CHOICE, .choices = keep_refuse,
 	  .fallback = "refuse", .about = "what becomes of %2f in a path" },
-	{ .name = "limits", .type = WEIR_OBJECT, .fields = conf_limits_options,
+	{ .name = "limits", .type = WEIR_OBJECT, .fields = listener_limits,
 	  .fallback = "{}", .about = "instead of the limits at the top, key by key" },
 	{ .name = "timeouts", .type = WEIR_OBJECT, .fields = listener_timeouts,
 	  .fallback = "{}", .about = "instead of the timeouts at the top, key by key" },

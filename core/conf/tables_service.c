@@ -6,8 +6,6 @@ static const struct weir_option endpoint_options[] = {
 	  .about = "IP:PORT, [IPv6]:PORT, HOST:PORT or unix:PATH" },
 	{ .name = "weight", .type = WEIR_INTEGER, .min = 0, .max = 1000, .fallback = "1",
 	  .about = "its share of the requests; 0: none" },
-	{ .name = "tags", .type = WEIR_TEXT, .list = true,
-	  .about = "words that plugins may look at" },
 	{ 0 }
 };
 
@@ -27,8 +25,6 @@ static const struct weir_option health_options[] = {
 	{ .name = "path", .type = WEIR_TEXT, .bare = true,
 	  .about = "what is asked for with GET, 2xx and 3xx are healthy; absent: connecting is "
 		   "enough" },
-	{ .name = "host", .type = WEIR_TEXT, .about = "the Host of that request; the endpoint's "
-						      "address when absent" },
 	{ .name = "interval", .type = WEIR_DURATION, .min = 0.01, .max = 86400, .fallback = "5s",
 	  .about = "from one check to the next" },
 	{ .name = "timeout", .type = WEIR_DURATION, .min = 0.001, .max = 3600, .fallback = "1s",

@@ -1,8 +1,11 @@
 /* test_manual.c - the reference that is printed from the tables. */
+#include <stdlib.h>
+
 #include "tests/test.h"
 
 #include "core/base/buffer.h"
 #include "core/conf/manual.h"
+#include "core/conf/source.h"
 #include "core/conf/tables.h"
 
 static const struct weir_option inner[] = {
@@ -84,6 +87,28 @@ static void every_key_of_the_configuration_is_explained(void **state)
 	buffer_fini(&out);
 }
 
+static void the_reference_in_docs_is_what_the_program_prints(void **state)
+{
+	const char *source = getenv("WEIR_SOURCE");
+	struct weir_error error = { "" };
+	struct weir_str page;
+	struct arena arena;
+	struct buffer out;
+	char path[1024];
+
+	(void)state;
+	(void)snprintf(path, sizeof(path), "%s/docs/config/reference.md",
+		       source != NULL ? source : ".");
+	arena_init(&arena, NULL, 1 << 22);
+	buffer_init(&out, 1 << 20);
+	assert_true(source_read(&arena, path, 1 << 20, true, &page, &error));
+	assert_true(manual_of_configuration(&out, MANUAL_MARKDOWN));
+	if (!str_eq(buffer_str(&out), page))
+		fail_msg("the tables have changed; run: weir manual > docs/config/reference.md");
+	buffer_fini(&out);
+	arena_reset(&arena);
+}
+
 static void a_page_that_does_not_fit_is_refused(void **state)
 {
 	struct buffer out;
@@ -100,6 +125,7 @@ int main(void)
 		cmocka_unit_test(in_markdown_each_table_is_a_table),
 		cmocka_unit_test(for_man_nothing_is_taken_for_a_request),
 		cmocka_unit_test(every_key_of_the_configuration_is_explained),
+		cmocka_unit_test(the_reference_in_docs_is_what_the_program_prints),
 		cmocka_unit_test(a_page_that_does_not_fit_is_refused),
 	};
 
