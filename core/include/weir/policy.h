@@ -21,8 +21,8 @@ struct weir_policy {
 	/* First to last, before the request goes upstream. */
 	enum weir_verdict (*on_request)(const struct weir_here *here, struct weir_exchange *ex);
 
-	/* Last to first, for the policies whose on_request ran (or that have none), once the head of
-	 * the answer is there: the upstream's, or one made by Weir. WEIR_ANSWERED replaces it. */
+	/* Last to first, for the policies whose turn had come, once the head of the answer is there:
+	 * the upstream's, or one made by Weir or a policy. WEIR_ANSWERED replaces it. */
 	enum weir_verdict (*on_response)(const struct weir_here *here, struct weir_exchange *ex);
 
 	/* Once, when all is over, however it ended; five seconds in all. For accounts, not for edits. */

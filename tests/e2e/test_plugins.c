@@ -1,0 +1,202 @@
+/* test_plugins.c - plugins of third parties in a running gateway: the one of the documentation, one that
+ * waits, one that learns, one with a thread of its own, one of the first day; and bad ones. */
+#include "tests/e2e/story.h"
+
+#include <stdlib.h>
+
+#include "tests/e2e/load.h"
+
+#define WITH(policies) LISTEN \
+	"plugins: {path: [\"${PLUGINS}\", \"${PLUGINS}/bad\"]}\n" \
+	"services: {app: {endpoints: [\"${A}\"]}, other: {endpoints: [\"${B}\"]}}\n" \
+	"routes: [{name: r, policies: [" policies "], to: app, timeout: 5s}]\n"
+
+/* They lie where the build has put them. */
+static void knows_plugins(struct story *s)
+{
+	char *folder = realpath("tests/plugins", NULL);
+
+	assert_non_null(folder);
+	gateway_knows(s->gateway, "PLUGINS", folder);
+	free(folder);
+}
+
+static void begins(struct story *s, const char *config)
+{
+	knows_plugins(s);
+	story_starts(s, config);
+	story_reconnects(s);
+}
+
+static void stamp_sets_its_header_on_every_answer(struct story *s)
+{
+	begins(s, WITH("stamp: {name: x-stamp, value: hello}"));
+
+	client_gets(s->client, "/");
+	client_saw(s->client, 200, NULL);
+	client_saw_header(s->client, "x-stamp", "hello");
+
+	origin_refuses(s->a);
+	origin_drops_connections(s->a);
+	client_gets(s->client, "/");
+	client_saw_reason(s->client, 503, "connect-refused");
+	client_saw_header(s->client, "x-stamp", "hello");
+}
+
+static void a_plugin_of_the_first_day_still_works(struct story *s)
+{
+	begins(s, WITH("first: {value: kept}"));
+
+	client_gets(s->client, "/");
+
+	client_saw_header(s->client, "x-first", "kept");
+}
+
+static void a_hook_may_sleep_read_the_body_and_call(struct story *s)
+{
+	begins(s, WITH("waiter: {sleep: 5ms, body: 1k, call: other}"));
+	origin_always(s->b, answers(207, "from the other"));
+
+	client_posts(s->client, "/x", "twelve bytes");
+
+	client_saw(s->client, 200, NULL);
+	client_saw_header(s->client, "x-waits", "3");
+	assert_str(origin_last_header(s->a, "x-body-length"), "12");
+	assert_str(origin_last_header(s->a, "x-called-status"), "207");
+	assert_str(origin_last_header(s->a, "x-called-body"), "from the other");
+	assert_string_equal(origin_last_body(s->a), "twelve bytes");
+}
+
+static void a_body_over_what_a_hook_allows_is_refused_by_it(struct story *s)
+{
+	begins(s, WITH("waiter: {body: 8b}"));
+
+	client_posts(s->client, "/x", "nine bytes");
+
+	client_saw_reason(s->client, 413, "refused");
+	assert_int_equal(origin_count(s->a, NULL), 0);
+}
+
+static void a_call_that_fails_is_the_hooks_to_judge(struct story *s)
+{
+	begins(s, WITH("waiter: {call: other}"));
+	origin_refuses(s->b);
+
+	client_gets(s->client, "/");
+
+	client_saw_reason(s->client, 503, "refused");
+	assert_non_null(strstr(s->client->answer.body, "somebody else could not be asked"));
+}
+
+/* The client goes while the hook sleeps: the hook is cancelled, nothing goes upstream. */
+static void a_client_that_leaves_ends_the_wait(struct story *s)
+{
+	begins(s, WITH("waiter: {sleep: 4s}"));
+
+	client_asks(s->client, "GET", "/");
+	assert_true(eventually(gateway_metric(s->gateway, "weir_requests_in_flight", NULL) > 0));
+	client_aborts(s->client);
+	s->client = NULL;
+
+	assert_true(gateway_is_idle(s->gateway));
+	assert_int_equal(origin_count(s->a, NULL), 0);
+}
+
+static void what_is_learnt_in_the_background_is_read_on_the_way(struct story *s)
+{
+	struct weir_str first;
+	char seen[32];
+
+	begins(s, WITH("learner: {every: 5ms}"));
+
+	client_gets(s->client, "/");
+	first = client_header(s->client, "x-learnt");
+	(void)snprintf(seen, sizeof(seen), "%.*s", STR_ARG(first));
+	assert_int_equal(strncmp(seen, "lesson ", 7), 0);
+
+	assert_true(eventually((client_gets(s->client, "/"),
+				!str_eq(client_header(s->client, "x-learnt"), str_from(seen)))));
+}
+
+static void a_thread_of_a_plugin_wakes_its_exchanges(struct story *s)
+{
+	begins(s, WITH("alarm"));
+
+	for (int i = 0; i < 200; i++) {
+		client_gets(s->client, "/");
+		client_saw(s->client, 200, NULL);
+	}
+
+	assert_str(origin_last_header(s->a, "x-alarm"), "rung");
+}
+
+static void a_reload_replaces_and_carries_over(struct story *s)
+{
+	begins(s, WITH("stamp: {name: x-stamp, value: one}, alarm"));
+
+	assert_int_equal(story_reloads(s, WITH("stamp: {name: x-stamp, value: two}, alarm")), 200);
+
+	client_gets(s->client, "/");
+	client_saw_header(s->client, "x-stamp", "two");
+	assert_str(origin_last_header(s->a, "x-alarm"), "rung");
+}
+
+static void a_bad_plugin_is_refused_with_a_place_and_a_reason(struct story *s)
+{
+	static const struct { const char *policy, *sentence; } bad[] = {
+		{ "stamb: {name: a, value: b}", "there is no plugin \"stamb\"; looked for stamb.so in " },
+		{ "stamb: {name: a, value: b}", "did you mean \"stamp\"?" },
+		{ "nobody", "nobody.so is no plugin of Weir: it does not export `weir_plugin`" },
+		{ "elder", "elder.so cannot be used: it was built for plugin API 0" },
+		{ "round_robin", "wants a plugin of the role policy, and it is one of balancer" },
+		{ "stamp: {name: a}", "value" },
+		{ "stamp: {name: a, valeu: b}", "did you mean \"value\"?" },
+		{ "waiter: {sleep: soon}", "a duration such as" },
+		{ "waiter: {call: nobody-svc}", "nobody-svc" },
+	};
+	char config[1024];
+
+	knows_plugins(s);
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		(void)snprintf(config, sizeof(config), "%s%s%s", LISTEN
+			       "plugins: {path: [\"${PLUGINS}\", \"${PLUGINS}/bad\"]}\n"
+			       "services: {app: {endpoints: [\"${A}\"]}}\n"
+			       "routes:\n  - policies:\n    - ", bad[i].policy, "\n    to: app\n");
+		gateway_writes(s->gateway, config);
+		assert_int_equal(gateway_checks(s->gateway), 1);
+		if (strstr(gateway_log(s->gateway), bad[i].sentence) == NULL)
+			fail_msg("%s: %s", bad[i].policy, gateway_log(s->gateway));
+		if (strstr(gateway_log(s->gateway), "weir.yaml:") == NULL)
+			fail_msg("no place: %s", gateway_log(s->gateway));
+		gateway_forgets_log(s->gateway);
+	}
+}
+
+static void a_reload_with_a_bad_plugin_changes_nothing(struct story *s)
+{
+	begins(s, WITH("stamp: {name: x-stamp, value: one}"));
+
+	assert_int_not_equal(story_reloads(s, WITH("nobody")), 200);
+
+	client_gets(s->client, "/");
+	client_saw_header(s->client, "x-stamp", "one");
+}
+
+int main(void)
+{
+	const struct CMUnitTest stories[] = {
+		STORY(stamp_sets_its_header_on_every_answer, NULL),
+		STORY(a_plugin_of_the_first_day_still_works, NULL),
+		STORY(a_hook_may_sleep_read_the_body_and_call, NULL),
+		STORY(a_body_over_what_a_hook_allows_is_refused_by_it, NULL),
+		STORY(a_call_that_fails_is_the_hooks_to_judge, NULL),
+		STORY(a_client_that_leaves_ends_the_wait, NULL),
+		STORY(what_is_learnt_in_the_background_is_read_on_the_way, NULL),
+		STORY(a_thread_of_a_plugin_wakes_its_exchanges, NULL),
+		STORY(a_reload_replaces_and_carries_over, NULL),
+		STORY(a_bad_plugin_is_refused_with_a_place_and_a_reason, NULL),
+		STORY(a_reload_with_a_bad_plugin_changes_nothing, NULL),
+	};
+
+	return TELL("plugins", stories);
+}
