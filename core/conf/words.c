@@ -1,6 +1,7 @@
 /* words.c - what an option may be, and what was probably meant, in words. */
 #include <stdio.h>
 
+#include "core/base/mem.h"
 #include "core/conf/option.h"
 
 void nearest_init(struct nearest *n, struct weir_str word)
@@ -31,60 +32,45 @@ struct nearest_words nearest_words(const struct nearest *n)
 	return words;
 }
 
+static const struct {
+	enum weir_option_type type;
+	const char *words;
+} plain[] = {
+	{ WEIR_TEXT, "text" },
+	{ WEIR_SECRET, "text" },
+	{ WEIR_BOOLEAN, "true or false" },
+	{ WEIR_DURATION, "a duration such as 250ms, 3s or 1m" },
+	{ WEIR_SIZE, "a size such as 512b, 64k or 8m" },
+	{ WEIR_RATE, "a rate such as 100/s or 10/m" },
+	{ WEIR_SHARE, "a share such as 10%" },
+	{ WEIR_PATH, "the path of a file" },
+	{ CONF_OUTPUT, "the path of a file" },
+	{ WEIR_URL, "a URL that begins with http:// or https://" },
+	{ WEIR_ADDRESS, "an address: IP:PORT, [IPv6]:PORT, HOST:PORT or unix:PATH" },
+	{ WEIR_CIDR, "a range of addresses such as 10.0.0.0/8" },
+	{ WEIR_HEADER_NAME, "the name of a header" },
+	{ WEIR_SERVICE, "the name of a service" },
+	{ WEIR_KEY, "a key such as client.ip or header.NAME, or a list of keys" },
+	{ WEIR_TEMPLATE, "text, with {parts} to fill in" },
+	{ WEIR_OBJECT, "a map" },
+	{ WEIR_MAP, "a map" },
+	{ CONF_NAME, "a name" },
+	{ CONF_HOST, "a host such as api.example.com or *.example.com" },
+	{ CONF_METHOD, "a method such as GET" },
+	{ CONF_ROUTE_PATH, "a path such as /exact, /prefix/* or /users/{id}" },
+	{ CONF_WHEN, "a reason such as connect or reset, a status such as 503, or 5xx" },
+	{ CONF_POLICIES, "a list of policies, each its name or {name: options}" },
+	{ CONF_BALANCER, "a balancer: its name or {name: options}" },
+	{ CONF_DISCOVERIES, "a discovery: its name or {name: options}, or a list of them" },
+	{ CONF_RETRY, "a retry plugin: its name or {name: options}" },
+};
+
 static const char *plain_words(enum weir_option_type type)
 {
-	switch ((int)type) {
-	case WEIR_TEXT: case WEIR_SECRET:
-		return "text";
-	case WEIR_BOOLEAN:
-		return "true or false";
-	case WEIR_DURATION:
-		return "a duration such as 250ms, 3s or 1m";
-	case WEIR_SIZE:
-		return "a size such as 512b, 64k or 8m";
-	case WEIR_RATE:
-		return "a rate such as 100/s or 10/m";
-	case WEIR_SHARE:
-		return "a share such as 10%";
-	case WEIR_PATH: case CONF_OUTPUT:
-		return "the path of a file";
-	case WEIR_URL:
-		return "a URL that begins with http:// or https://";
-	case WEIR_ADDRESS:
-		return "an address: IP:PORT, [IPv6]:PORT, HOST:PORT or unix:PATH";
-	case WEIR_CIDR:
-		return "a range of addresses such as 10.0.0.0/8";
-	case WEIR_HEADER_NAME:
-		return "the name of a header";
-	case WEIR_SERVICE:
-		return "the name of a service";
-	case WEIR_KEY:
-		return "a key such as client.ip or header.NAME, or a list of keys";
-	case WEIR_TEMPLATE:
-		return "text, with {parts} to fill in";
-	case WEIR_OBJECT: case WEIR_MAP:
-		return "a map";
-	case CONF_NAME:
-		return "a name";
-	case CONF_HOST:
-		return "a host such as api.example.com or *.example.com";
-	case CONF_METHOD:
-		return "a method such as GET";
-	case CONF_ROUTE_PATH:
-		return "a path such as /exact, /prefix/* or /users/{id}";
-	case CONF_WHEN:
-		return "a reason such as connect or reset, a status such as 503, or 5xx";
-	case CONF_POLICIES:
-		return "a list of policies, each its name or {name: options}";
-	case CONF_BALANCER:
-		return "a balancer: its name or {name: options}";
-	case CONF_DISCOVERIES:
-		return "a discovery: its name or {name: options}, or a list of them";
-	case CONF_RETRY:
-		return "a retry plugin: its name or {name: options}";
-	default:
-		return "a value";
-	}
+	for (size_t i = 0; i < ARRAY_LEN(plain); i++)
+		if (plain[i].type == type)
+			return plain[i].words;
+	return "a value";
 }
 
 static size_t add(struct option_words *words, size_t used, const char *format, ...)
