@@ -49,7 +49,7 @@ static const struct weir_option eject_options[] = {
 
 static const struct weir_option limits_options[] = {
 	{ .name = "connections", .type = WEIR_INTEGER, .min = 1, .max = 10000000,
-	  .none_is_allowed = true, .fallback = "none", .about = "connections to one endpoint" },
+	  .none_is_allowed = true, .fallback = "none", .about = "connections to all its endpoints at once" },
 	{ .name = "requests", .type = WEIR_INTEGER, .min = 1, .max = 10000000,
 	  .none_is_allowed = true, .fallback = "none",
 	  .about = "requests of the service at work at once" },

@@ -91,11 +91,18 @@ static enum reason connect_only(struct worker *control, const struct address *to
 	return why;
 }
 
-static enum reason get(struct worker *control, const struct address *to, struct weir_str path,
+static struct weir_str host_of(const struct service *svc, const struct address *to)
+{
+	if (svc->settings.health.host.data != NULL)
+		return svc->settings.health.host;
+	return to->kind == ADDRESS_UNIX ? STR("localhost") : address_text(to);
+}
+
+static enum reason get(struct worker *control, const struct address *to, const struct service *svc,
 		       unsigned *status)
 {
-	struct fetch f = { .to = to, .host = address_text(to), .method = STR("GET"), .path = path,
-			   .most = ANSWER_MOST };
+	struct fetch f = { .to = to, .host = host_of(svc, to), .method = STR("GET"),
+			   .path = svc->settings.health.path, .most = ANSWER_MOST };
 	struct fetch_answer answer;
 	struct arena arena;
 	enum reason why;
@@ -111,14 +118,13 @@ static enum reason ask(struct check *check, const struct service *svc, unsigned 
 {
 	struct worker *control = control_of(check);
 	const struct address *to = &check->ep->address;
-	struct weir_str path = svc->settings.health.path;
 	struct deadline d;
 	enum reason why;
 
 	deadline_enter(&d, clock_after(loop_now(&control->loop), svc->settings.health.timeout),
 		       REASON_HEAD_TIMEOUT);
-	why = path.data != NULL ? get(control, to, path, status)
-				: connect_only(control, to, status);
+	why = svc->settings.health.path.data != NULL ? get(control, to, svc, status)
+						     : connect_only(control, to, status);
 	deadline_leave(&d);
 	return why;
 }

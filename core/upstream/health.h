@@ -1,4 +1,4 @@
-/* health.h - active checks: a question to each endpoint now and then, on the control thread. For this floor. */
+/* health.h - active checks: a question to each endpoint now and then, on control. For this floor. */
 #ifndef CORE_UPSTREAM_HEALTH_H
 #define CORE_UPSTREAM_HEALTH_H
 

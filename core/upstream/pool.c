@@ -267,7 +267,7 @@ static bool may_be_kept(struct pool *pool, struct upstream *up)
 	struct transport *t = &up->transport;
 
 	if (atomic_load_explicit(&pool->ep->gone, memory_order_relaxed) || transport_gone(t) ||
-	    t->ops->pending(t) || pool->idle_count >= IDLE_MOST || pool->keepalive == 0)
+	    t->ops->pending(t) || pool->idle_count >= IDLE_MOST || pool->keepalive <= NOT_KEPT)
 		return false;
 	if (!transport_readable(t))
 		return true;

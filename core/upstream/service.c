@@ -74,19 +74,22 @@ static bool copy_tiers(struct service *svc, const struct service_spec *spec,
 	return true;
 }
 
+/* An absent one stays absent. */
+static bool copy_text(struct weir_str *to, struct weir_str from)
+{
+	*to = from.data != NULL ? str_of(str_dup(from), from.len) : STR_ABSENT;
+	return to->data != NULL || from.data == NULL;
+}
+
 static bool copy_settings(struct service *svc, const struct service_spec *spec,
 			  struct weir_error *error)
 {
-	struct weir_str path = spec->settings.health.path;
-
 	svc->settings = spec->settings;
 	fill_in_defaults(&svc->settings);
-	svc->settings.health.path = STR_ABSENT;
-	if (path.data != NULL) {
-		svc->settings.health.path = str_of(str_dup(path), path.len);
-		if (svc->settings.health.path.data == NULL)
-			return fail_memory(error);
-	}
+	svc->settings.health.path = svc->settings.health.host = STR_ABSENT;
+	if (!copy_text(&svc->settings.health.path, spec->settings.health.path) ||
+	    !copy_text(&svc->settings.health.host, spec->settings.health.host))
+		return fail_memory(error);
 	if (spec->balance != NULL && spec->balance->balancer == NULL)
 		return fail(error, "%.*s cannot balance: it has no role `balancer`",
 			    STR_ARG(spec->balance->name));
@@ -113,6 +116,7 @@ static void service_free(struct service *svc)
 	mem_free(svc->sources);
 	mem_free(svc->here);
 	mem_free((char *)svc->settings.health.path.data);
+	mem_free((char *)svc->settings.health.host.data);
 	mem_free((char *)svc->name.data);
 	mem_free(svc);
 }

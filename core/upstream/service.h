@@ -9,6 +9,7 @@ struct upstreams;
 struct weir_use;
 
 #define NO_LIMIT UINT32_MAX
+#define NOT_KEPT 1ull
 
 struct service_endpoint {
 	struct address address;		/* a host name is resolved, again and again, on the control thread */
@@ -25,14 +26,14 @@ struct service_tier {
 /* All times in ns. Zero takes the default in brackets; CLOCK_NEVER and NO_LIMIT are none. */
 struct service_settings {
 	struct {
-		uint32_t connections, requests;	/* at once, on all workers [none] */
+		uint32_t connections, requests;	/* of the service at once, on all workers [none] */
 		uint32_t queue;			/* requests that wait for one of them [0: nobody waits] */
 	} limits;
 	struct {
 		uint64_t connect;		/* [1s] */
 		uint64_t first_byte;		/* [none] for the forwarder, not used here */
 		uint64_t between_bytes;		/* [30s] likewise */
-		uint64_t keepalive;		/* an idle connection is kept so long [55s] */
+		uint64_t keepalive;		/* an idle connection is kept so long [55s], or NOT_KEPT */
 		uint64_t queue;			/* [that of connect] */
 	} timeouts;
 	struct {
@@ -43,6 +44,7 @@ struct service_settings {
 	uint64_t slow_start;			/* [0: at full weight at once] */
 	struct {
 		struct weir_str path;		/* absent: no HTTP, a connection is enough */
+		struct weir_str host;		/* absent: the endpoint's address */
 		bool on;
 		uint64_t interval, timeout;	/* [5s, 1s] */
 		uint32_t unhealthy, healthy;	/* checks in a row [3, 2] */

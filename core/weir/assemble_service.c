@@ -26,6 +26,8 @@ static struct service_settings settings_of(const struct conf_values *c)
 	s.timeouts.first_byte = conf_duration(times, "first_byte");
 	s.timeouts.between_bytes = conf_duration(times, "between_bytes");
 	s.timeouts.keepalive = conf_duration(times, "keepalive");
+	if (s.timeouts.keepalive == 0)
+		s.timeouts.keepalive = NOT_KEPT;
 	s.eject.after = limit_of(eject, "after");
 	s.eject.span = conf_duration(eject, "for");
 	s.eject.at_most = conf_number(eject, "at_most");
@@ -35,6 +37,7 @@ static struct service_settings settings_of(const struct conf_values *c)
 	if (health != NULL) {
 		s.health.on = true;
 		s.health.path = conf_text(health, "path");
+		s.health.host = conf_text(health, "host");
 		s.health.interval = conf_duration(health, "interval");
 		s.health.timeout = conf_duration(health, "timeout");
 		s.health.unhealthy = limit_of(health, "unhealthy");

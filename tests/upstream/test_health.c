@@ -117,6 +117,22 @@ static void the_first_answer_decides_at_once(void **state)
 
 	assert_int_equal(s->asked, 1);
 	assert_non_null(strstr(s->request, "GET /healthz HTTP/1.1\r\n"));
+	assert_non_null(strstr(s->request, s->where.text));
+}
+
+static void the_host_asked_for_may_be_given(void **state)
+{
+	struct scene *s = *state;
+	struct service_settings settings = {
+		.health = { .on = true, .path = STR("/"), .host = STR("tariff.internal") },
+	};
+	const char *text = s->where.text;
+
+	s->answer = well;
+	s->svc = story_service(&s->story, &text, 1, &settings);
+	until(s, HEALTH_GOOD, 0);
+
+	assert_non_null(strstr(s->request, "\r\nhost: tariff.internal\r\n"));
 }
 
 static void a_first_failure_decides_at_once_too(void **state)
@@ -295,6 +311,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 	const struct CMUnitTest tests[] = {
 		TEST(the_first_answer_decides_at_once),
+		TEST(the_host_asked_for_may_be_given),
 		TEST(a_first_failure_decides_at_once_too),
 		TEST(so_many_in_a_row_make_it_unhealthy_and_healthy_again),
 		TEST(nonsense_is_a_failure),

@@ -427,6 +427,17 @@ static void what_idles_too_long_is_closed(void **state)
 	assert_int_equal(counted(s, SERVICE_STALE), 0);
 }
 
+static void nothing_is_kept_when_told_so(void **state)
+{
+	struct scene *s = *state;
+	struct upstream *up = leases(s, true);
+
+	s->svc->settings.timeouts.keepalive = NOT_KEPT;
+	pool_return(up);
+
+	assert_int_equal(idle_of(s), 0);
+}
+
 static void an_endpoint_that_left_keeps_its_leases_but_nothing_idle(void **state)
 {
 	struct scene *s = *state;
@@ -608,6 +619,7 @@ int main(void)
 		TEST(a_cancelled_dial_ends),
 		TEST(a_unix_socket_is_dialled_too),
 		TEST(what_idles_too_long_is_closed),
+		TEST(nothing_is_kept_when_told_so),
 		TEST(an_endpoint_that_left_keeps_its_leases_but_nothing_idle),
 		TEST(connections_survive_a_reload),
 		LIMITED(over_the_limit_one_waits_for_a_return),
