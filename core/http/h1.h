@@ -22,8 +22,8 @@ struct h1_limits {
  * values refused alike, Transfer-Encoding exactly "chunked" and never with Content-Length or
  * HTTP/1.0, Expect only 100-continue, CONNECT refused. At most one leading empty line is skipped
  * (RFC 9112 2.2). `scanned` (0 at first) remembers across calls how far was looked, so that a head
- * that drips in is not quadratic. The caller has done headers_init(). Slices of `in` are kept in
- * `r`. Also calls target_read(). */
+ * that drips in is not quadratic. After H1_BAD, what was read so far stands in `r`. The caller has
+ * done headers_init(). Slices of `in` are kept in `r`. Also calls target_read(). */
 enum h1_result h1_parse_request(struct weir_str in, const struct h1_limits *limits, size_t *scanned,
 				struct request *r, size_t *consumed, enum reason *why);
 

@@ -69,23 +69,23 @@ static inline uint64_t bytes_at(const char *p, size_t n)
 	return w;
 }
 
+/* `n` bytes at the front and `n` at the end: all, when there are n to 2n of them. */
+static inline bool same_ends(struct weir_str known, const char *got, size_t n)
+{
+	size_t last = known.len - n;
+
+	return same_word(bytes_at(known.data, n), bytes_at(got, n)) &&
+	       same_word(bytes_at(known.data + last, n), bytes_at(got + last, n));
+}
+
 static bool same_name(struct weir_str known, const char *got)
 {
-	size_t len = known.len;
-
-	if (len < 4) {
-		for (size_t i = 0; i < len; i++)
-			if (known.data[i] != ascii_lower(got[i]))
-				return false;
-		return true;
-	}
-	if (len < 8)
-		return same_word(bytes_at(known.data, 4), bytes_at(got, 4)) &&
-		       same_word(bytes_at(known.data + len - 4, 4), bytes_at(got + len - 4, 4));
-	for (size_t i = 0; i + 8 < len; i += 8)
-		if (!same_word(bytes_at(known.data + i, 8), bytes_at(got + i, 8)))
-			return false;
-	return same_word(bytes_at(known.data + len - 8, 8), bytes_at(got + len - 8, 8));
+	if (known.len < 4)
+		return same_ends(known, got, 2);
+	if (known.len < 8)
+		return same_ends(known, got, 4);
+	return same_ends(known, got, 8) &&
+	       (known.len <= 16 || same_word(bytes_at(known.data + 8, 8), bytes_at(got + 8, 8)));
 }
 
 enum header_id header_id_of(struct weir_str name)
@@ -125,7 +125,11 @@ bool header_value_valid(struct weir_str value)
 
 void headers_init(struct headers *h, struct arena *arena, uint16_t most)
 {
-	*h = (struct headers){ .arena = arena, .most = most };
+	bool fits = most <= UINT16_MAX - HEADERS_OWN;
+
+	*h = (struct headers){ .arena = arena, .most = UINT16_MAX };
+	if (fits)
+		h->most = (uint16_t)(most + HEADERS_OWN);
 }
 
 bool headers_grow(struct headers *h)

@@ -60,6 +60,9 @@ struct headers {
 	struct arena *arena;
 };
 
+/* `most` is for the peer's fields; HEADERS_OWN more may be added by whoever forwards them, so that
+ * a head at its limit still gets its Via and what policies set. */
+enum { HEADERS_OWN = 32 };
 void headers_init(struct headers *h, struct arena *arena, uint16_t most);
 
 /* The number of a name; HEADER_OTHER when it is none of ours. Any case. */

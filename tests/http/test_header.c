@@ -162,15 +162,30 @@ static void removing_leaves_views_valid(void **state)
 		fail_msg("still there: %.*s", STR_ARG(field->name));
 }
 
-static void room_grows_up_to_the_most_and_no_further(void **state)
+static void room_grows_up_to_the_most_with_some_for_us_and_no_further(void **state)
 {
 	struct headers *h = open_headers(state);
 
-	for (int i = 0; i < 64; i++)
+	for (int i = 0; i < 64 + HEADERS_OWN; i++)
 		assert_true(headers_add(h, STR("x"), STR("1")));
 
 	assert_false(headers_add(h, STR("x"), STR("1")));
-	assert_int_equal(headers_count(h, STR("x")), 64);
+	assert_int_equal(headers_count(h, STR("x")), 64 + HEADERS_OWN);
+}
+
+static void a_head_at_its_limit_still_takes_what_a_gateway_adds(void **state)
+{
+	struct headers h;
+	struct arena arena;
+
+	(void)state;
+	arena_init(&arena, NULL, 64 * 1024);
+	headers_init(&h, &arena, 1);
+	assert_true(headers_add(&h, STR("host"), STR("a")));
+	assert_true(headers_set_id(&h, HEADER_VIA, STR("1.1 weir")));
+	headers_init(&h, &arena, UINT16_MAX);
+	assert_int_equal(h.most, UINT16_MAX);
+	arena_reset(&arena);
 }
 
 int main(void)
@@ -186,7 +201,8 @@ int main(void)
 		http_test(cookies_join_with_semicolons_and_set_cookie_not_at_all),
 		http_test(an_empty_value_is_not_an_absent_one),
 		http_test(removing_leaves_views_valid),
-		http_test(room_grows_up_to_the_most_and_no_further),
+		http_test(room_grows_up_to_the_most_with_some_for_us_and_no_further),
+		http_test(a_head_at_its_limit_still_takes_what_a_gateway_adds),
 	};
 
 	return cmocka_run_group_tests_name("header", tests, NULL, NULL);
