@@ -25,6 +25,8 @@ static const struct weir_option health_options[] = {
 	{ .name = "path", .type = WEIR_TEXT, .bare = true,
 	  .about = "what is asked for with GET, 2xx and 3xx are healthy; absent: connecting is "
 		   "enough" },
+	{ .name = "host", .type = WEIR_TEXT, .about = "the Host of that request; the endpoint's "
+						      "address when absent" },
 	{ .name = "interval", .type = WEIR_DURATION, .min = 0.01, .max = 86400, .fallback = "5s",
 	  .about = "from one check to the next" },
 	{ .name = "timeout", .type = WEIR_DURATION, .min = 0.001, .max = 3600, .fallback = "1s",
@@ -49,7 +51,8 @@ static const struct weir_option eject_options[] = {
 
 static const struct weir_option limits_options[] = {
 	{ .name = "connections", .type = WEIR_INTEGER, .min = 1, .max = 10000000,
-	  .none_is_allowed = true, .fallback = "none", .about = "connections to all its endpoints at once" },
+	  .none_is_allowed = true, .fallback = "none",
+	  .about = "connections to all its endpoints at once" },
 	{ .name = "requests", .type = WEIR_INTEGER, .min = 1, .max = 10000000,
 	  .none_is_allowed = true, .fallback = "none",
 	  .about = "requests of the service at work at once" },
