@@ -63,6 +63,15 @@ static void cookies_are_found_by_their_exact_name(void **state)
 	assert_true(cookie_get(STR_ABSENT, STR("a")).data == NULL);
 }
 
+static void encoding_leaves_only_unreserved_bytes(void **state)
+{
+	struct parsed *p = *state;
+
+	assert_str(percent_encode(&p->arena, STR("a-Z_0.~")), "a-Z_0.~");
+	assert_str(percent_encode(&p->arena, STR("a/b?c d\0\xff")), "a%2Fb%3Fc%20d%00%FF");
+	assert_str(percent_encode(&p->arena, STR("")), "");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -71,6 +80,7 @@ int main(void)
 		http_test(empty_is_not_absent),
 		http_test(pairs_come_one_after_the_other),
 		http_test(cookies_are_found_by_their_exact_name),
+		http_test(encoding_leaves_only_unreserved_bytes),
 	};
 
 	return cmocka_run_group_tests_name("query", tests, NULL, NULL);
