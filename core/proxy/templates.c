@@ -63,7 +63,7 @@ static struct weir_str ask(void *arg, enum key_part part, struct weir_str name)
 	case KEY_HEADER:
 		return headers_joined(&ex->req.headers, name);
 	case KEY_COOKIE:
-		return cookie_get(headers_get_id(&ex->req.headers, HEADER_COOKIE), name);
+		return cookie_get(headers_joined(&ex->req.headers, STR("cookie")), name);
 	case KEY_QUERY:
 		return query_get(&ex->arena, ex->req.query, name);
 	case KEY_PATH:
@@ -94,13 +94,9 @@ struct weir_str template_fill(struct exchange *ex, const struct template *t)
 
 struct weir_str rewritten_path(struct exchange *ex, const struct template *t)
 {
-	struct weir_str path = template_fill(ex, t), normal;
+	struct weir_str path;
 
-	if (path.len == 0 || path.data[0] != '/')
-		path = arena_join(&ex->arena, (struct weir_str[]){ STR("/"), path }, 2);
-	if (path_normalise(&ex->arena, path, true, &normal) != REASON_NONE)
-		return ex->req.path;
-	return normal;
+	return template_path(t, &asker, ex, &ex->arena, &path) ? path : ex->req.path;
 }
 
 bool exchange_key_text(struct exchange *ex, const struct key *key, struct weir_str *out)

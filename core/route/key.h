@@ -42,9 +42,10 @@ const struct template *template_compile(struct arena *arena, struct weir_str tex
 /* What is missing is empty. The empty str when the arena is full. */
 struct weir_str template_text(const struct template *t, const struct key_asker *asker, void *arg,
 			      struct arena *arena);
-/* The same for the path sent upstream: what comes from the request's path stands as it is, all else
- * is escaped so that it stays within one segment, and the whole is normalised. False when what
- * comes out is no path that Weir would take itself (BAD_PATH), or the arena is full. */
+/* The same for the path sent upstream: what comes from the request's path stands as it is, all
+ * else is escaped so that it stays within one segment, and the whole is normalised, with a slash
+ * before it. False when what comes out is no path that Weir would take itself (BAD_PATH), or the
+ * arena is full. */
 bool template_path(const struct template *t, const struct key_asker *asker, void *arg,
 		   struct arena *arena, struct weir_str *out);
 /* True when it asks for nothing: its text is always the same, *out. */

@@ -188,13 +188,14 @@ static bool path_piece(const struct piece *piece, const struct key_asker *asker,
 bool template_path(const struct template *t, const struct key_asker *asker, void *arg,
 		   struct arena *arena, struct weir_str *out)
 {
-	struct weir_str values[MOST_PIECES], whole, parts[2];
+	struct weir_str values[MOST_PIECES + 1], whole, parts[2];
 	size_t mark;
 
+	values[0] = STR("/");	/* should the template have forgotten it; two become one */
 	for (uint32_t i = 0; i < t->count; i++)
-		if (!path_piece(&t->pieces[i], asker, arg, arena, &values[i]))
+		if (!path_piece(&t->pieces[i], asker, arg, arena, &values[i + 1]))
 			return false;
-	whole = join(values, t->count, arena);
+	whole = join(values, t->count + 1, arena);
 	mark = str_find(whole, '?');
 	parts[1] = str_skip(whole, mark);
 	if (path_normalise(arena, str_head(whole, mark), true, &parts[0]) != REASON_NONE)
