@@ -39,7 +39,7 @@ static enum reason wait_connected(struct transport *t, const struct address *to)
 {
 	enum io result = IO_OK;
 
-	t->latched &= (uint8_t)~SOURCE_OUT;	/* writable is the news we wait for */
+	t->latched &= (uint16_t)~SOURCE_OUT;	/* writable is the news we wait for */
 	while (result == IO_OK && !(t->latched & SOURCE_OUT))
 		result = transport_wait_out(t);
 	switch (result) {

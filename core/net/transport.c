@@ -17,7 +17,7 @@ static void on_events(struct source *s, unsigned events)
 		events |= SOURCE_IN;
 	if (events & (SOURCE_HUP | SOURCE_ERR))
 		events |= SOURCE_OUT;
-	t->latched |= (uint8_t)events;
+	t->latched |= (uint16_t)events;
 	if (t->idle != NULL) {
 		if (events & SOURCE_IN)
 			t->idle(t);
@@ -209,13 +209,13 @@ static enum io plain_read(struct transport *t, char *at, size_t room, size_t *go
 	if (n > 0) {
 		*got = (size_t)n;
 		if (*got < room && !(t->latched & (SOURCE_RDHUP | SOURCE_HUP | SOURCE_ERR)))
-			t->latched &= (uint8_t)~SOURCE_IN;
+			t->latched &= (uint16_t)~SOURCE_IN;
 		return IO_OK;
 	}
 	if (n == 0)
 		return IO_EOF;
 	if (errno == EAGAIN || errno == EWOULDBLOCK) {
-		t->latched &= (uint8_t)~SOURCE_IN;
+		t->latched &= (uint16_t)~SOURCE_IN;
 		return IO_AGAIN;
 	}
 	return broken(t);
@@ -252,11 +252,11 @@ static enum io plain_write(struct transport *t, const struct iovec *parts, int c
 	if (n >= 0) {
 		*put = (size_t)n;
 		if (*put < total(parts, count))
-			t->latched &= (uint8_t)~SOURCE_OUT;
+			t->latched &= (uint16_t)~SOURCE_OUT;
 		return IO_OK;
 	}
 	if (errno == EAGAIN || errno == EWOULDBLOCK) {
-		t->latched &= (uint8_t)~SOURCE_OUT;
+		t->latched &= (uint16_t)~SOURCE_OUT;
 		return IO_AGAIN;
 	}
 	return broken(t);

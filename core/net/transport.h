@@ -37,7 +37,7 @@ struct transport {
 	struct fiber *reader, *writer;	/* parked in this direction */
 	struct fiber *owner;		/* cancelled when the peer is gone (HUP, ERR), or NULL */
 	void (*idle)(struct transport *t);	/* called while marking, when not NULL, for any event */
-	uint8_t latched;		/* SOURCE_* bits */
+	uint16_t latched;		/* SOURCE_* bits */
 	bool broken;			/* reset or failed: nothing more comes or goes */
 	bool is_open;
 	uint64_t received, sent;	/* bytes in all */

@@ -97,8 +97,8 @@ static void run(struct exchange *ex)
 /* The connection goes on when both messages ended in order and nobody asked otherwise. */
 static bool keeps(const struct exchange *ex)
 {
-	return ex->client->in_ended && ex->client->out_ended && ex->req.keep_alive &&
-	       ex->res.keep_alive && !ex->session->ending;
+	return ex->client_keeps && ex->client->in_ended && ex->client->out_ended &&
+	       !ex->session->ending;
 }
 
 static void cut_client(struct exchange *ex)

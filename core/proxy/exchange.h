@@ -71,7 +71,7 @@ struct exchange {
 	struct weir_str allow;			/* methods, when only the method did not match */
 	uint16_t refused_status;		/* of a policy's refusal; 0: the reason's own */
 	struct buffer answer;			/* what a policy has read of the upstream's body */
-	struct headers trailers;
+	struct headers trailers, req_trailers;
 	bool head_sent;
 	bool hooks_ran;				/* the response hooks */
 	uint64_t ran;				/* a bit per policy whose request hook ran */

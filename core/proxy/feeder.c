@@ -6,6 +6,19 @@
 #include "core/proxy/limit.h"
 #include "core/upstream/pool.h"
 
+/* Trailers can follow only what was not said to be the last. */
+static enum reason send_on(struct exchange *ex, struct weir_str data, bool last)
+{
+	struct stream *to = ex->attempt.stream;
+	enum reason why = REASON_NONE;
+
+	if (!last || ex->req_trailers.count == 0)
+		return to->ops->write_body(to, data, last);
+	if (data.len > 0)
+		why = to->ops->write_body(to, data, false);
+	return why == REASON_NONE ? to->ops->write_end(to, &ex->req_trailers) : why;
+}
+
 /* One piece from the client to the upstream. The reason tells by its side who failed. */
 static enum reason feed_some(struct exchange *ex, bool *last)
 {
@@ -19,7 +32,7 @@ static enum reason feed_some(struct exchange *ex, bool *last)
 		return why;
 	replay_keep(&ex->replay, data);
 	fiber_worked(at->feeder.fiber, data.len);
-	return at->stream->ops->write_body(at->stream, data, *last);
+	return send_on(ex, data, *last);
 }
 
 static void feed(void *arg)
@@ -30,6 +43,10 @@ static void feed(void *arg)
 	bool last = false;
 
 	f->fiber = fiber_self();
+	if (ex->client->trailers == NULL) {
+		headers_init(&ex->req_trailers, &ex->arena, 32);
+		ex->client->trailers = &ex->req_trailers;
+	}
 	while (f->why == REASON_NONE && !last)
 		f->why = feed_some(ex, &last);
 	f->done_at = exchange_now(ex);

@@ -25,7 +25,8 @@ void exchange_response_hooks(struct exchange *ex)
 	chain_response(ex, &ex->listener->chain);
 }
 
-static void add_via(struct exchange *ex)
+/* Only Weir says why Weir answered; and both sides know the request by one id. */
+static void add_ours(struct exchange *ex)
 {
 	struct headers *h = &ex->res.headers;
 	struct weir_str mine = STR("1.1 weir");
@@ -34,6 +35,9 @@ static void add_via(struct exchange *ex)
 		mine = arena_join(&ex->arena, (struct weir_str[]){ headers_joined(h, STR("via")),
 								   STR(", "), mine }, 3);
 	(void)headers_set_id(h, HEADER_VIA, mine);
+	if (headers_has_id(h, HEADER_WEIR_REASON))
+		headers_remove_id(h, HEADER_WEIR_REASON);
+	(void)headers_set_id(h, HEADER_X_REQUEST_ID, exchange_id(ex));
 }
 
 /* The client may not know chunks; then the end of the connection is the end of the body. */
@@ -147,7 +151,7 @@ enum reason exchange_relay(struct exchange *ex)
 	enum reason why;
 
 	headers_strip_hop_by_hop(&ex->res.headers);
-	add_via(ex);
+	add_ours(ex);
 	exchange_response_hooks(ex);
 	if (ex->replied) {		/* a policy answers instead */
 		attempt_end(ex, REASON_NONE);
