@@ -155,7 +155,7 @@ static bool tell_endpoints(struct telling *t)
 
 static uint64_t age_of(const struct telling *t, const struct weir_watch *watch)
 {
-	if (watch->use == NULL)
+	if (watch->use == NULL && watch->raw->name_count == 0)
 		return 0;
 	return watch->told_at == 0 ? CLOCK_NEVER : t->now - watch->told_at;
 }

@@ -217,6 +217,8 @@ static uint64_t look(struct weir_watch *watch, uint32_t round)
 		return LOOK_AGAIN_FAILED;
 	if (all)
 		forget_old(watch, round);
+	if (all && watch->use == NULL)
+		watch_set_told(watch, loop_now(&watch->roster->world->control->loop));
 	watch_say(watch, why);
 	watch_settle(watch, listing);
 	return all ? LOOK_AGAIN : LOOK_AGAIN_FAILED;

@@ -53,7 +53,7 @@ static void set_known(struct weir_watch *watch)
 	pthread_mutex_unlock(&watch->roster->world->lock);
 }
 
-static void set_told(struct weir_watch *watch, uint64_t at)
+void watch_set_told(struct weir_watch *watch, uint64_t at)
 {
 	pthread_mutex_lock(&watch->roster->world->lock);
 	watch->told_at = at;
@@ -142,7 +142,7 @@ bool watch_publish(struct weir_watch *watch, const struct weir_endpoint *rows, u
 
 	if (raw == NULL)
 		return false;
-	set_told(watch, loop_now(control_loop(watch)));
+	watch_set_told(watch, loop_now(control_loop(watch)));
 	if (raw->name_count == 0)
 		watch_say(watch, "");
 	if (!listing_same(watch->raw, raw))

@@ -53,6 +53,9 @@ void watch_settle(struct weir_watch *watch, struct listing *listing);
 /* Sets the failure, or clears it with an empty text. Logs what changes. */
 void watch_say(struct weir_watch *watch, const char *text);
 
+/* It has said what there is at this moment; names of the configuration say so when all were found. */
+void watch_set_told(struct weir_watch *watch, uint64_t at);
+
 /* names.c: the fiber that looks the names of a watch up, now and again. */
 void names_run(void *watch);
 void names_forget(struct weir_watch *watch);

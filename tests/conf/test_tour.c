@@ -13,7 +13,8 @@ static const struct { const char *key, *text; } frame[] = {
 		       "  tariff-next: {endpoints: ['h:2']}\n  audit-svc: {endpoints: ['h:3']}\n" },
 };
 
-static struct weir_str page;
+static const char *const names[] = { "README.md", "services.md" };
+static struct weir_str pages[ARRAY_LEN(names)];
 static struct folder folder;
 
 /* Takes the block that begins at *rest with "```word", and leaves *rest behind it. */
@@ -56,19 +57,17 @@ static void assert_block(struct weir_str yaml, struct weir_str want)
 	buffer_fini(&text);
 }
 
-static void every_block_of_the_tour_does_as_it_says(void **state)
+static unsigned assert_page(struct weir_str rest)
 {
 	const struct weir_str yaml = STR("```yaml\n"), words = STR("```text\n");
-	struct weir_str rest = page;
 	unsigned blocks = 0;
 
-	(void)state;
 	for (;;) {
 		struct weir_str block, after, want = STR("");
 
 		rest = str_skip(rest, str_find_str(rest, yaml));
 		if (rest.len == 0)
-			break;
+			return blocks;
 		block = take_block(&rest, yaml);
 		after = str_skip(rest, str_find_str(rest, STR("```")));
 		if (str_starts(after, words))
@@ -76,7 +75,18 @@ static void every_block_of_the_tour_does_as_it_says(void **state)
 		assert_block(block, want);
 		blocks++;
 	}
-	assert_true(blocks > 15);
+}
+
+static void every_block_of_the_tour_does_as_it_says(void **state)
+{
+	(void)state;
+	assert_true(assert_page(pages[0]) > 15);
+}
+
+static void every_block_about_services_loads(void **state)
+{
+	(void)state;
+	assert_true(assert_page(pages[1]) > 5);
 }
 
 static int begin(void **state)
@@ -86,11 +96,14 @@ static int begin(void **state)
 	struct weir_error error;
 	char path[1024];
 
-	(void)snprintf(path, sizeof(path), "%s/docs/config/README.md", source != NULL ? source : ".");
 	arena_init(&arena, NULL, 1 << 22);
 	*state = &arena;
-	if (!source_read(&arena, path, 1 << 20, true, &page, &error))
-		return -1;
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		(void)snprintf(path, sizeof(path), "%s/docs/config/%s",
+			       source != NULL ? source : ".", names[i]);
+		if (!source_read(&arena, path, 1 << 20, true, &pages[i], &error))
+			return -1;
+	}
 	folder = folder_make();
 	folder_below(&folder, "conf.d");
 	folder_write(&folder, "admin.token", "s3cret\n");
@@ -108,6 +121,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_block_of_the_tour_does_as_it_says),
+		cmocka_unit_test(every_block_about_services_loads),
 	};
 
 	return cmocka_run_group_tests_name("tour", tests, begin, end);

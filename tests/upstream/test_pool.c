@@ -1,133 +1,13 @@
-/* test_pool.c - connections: lent, kept, found stale, limited. */
+/* test_pool.c - connections: lent, kept, found stale. */
 #include "config.h"
 
-#include <errno.h>
-#include <unistd.h>
-
 #include "core/net/socket.h"
-#include "core/upstream/pools.h"
-#include "tests/upstream/story.h"
-
-/* A service of one endpoint that accepts when the test says so. */
-struct scene {
-	struct story story;
-	int listener;
-	struct address where;
-	struct service *svc;
-	struct pick_ask ask;
-	struct endpoint *ep;
-};
-
-static struct scene *scene_new(const struct service_settings *settings)
-{
-	struct scene *s = test_calloc(1, sizeof(*s));
-	const char *text;
-
-	story_begin(&s->story);
-	s->listener = story_listen(&s->where);
-	text = s->where.text;
-	s->svc = story_service(&s->story, &text, 1, settings);
-	s->ask.repeatable = true;
-	s->ep = story_picks(&s->story, s->svc, &s->ask);
-	return s;
-}
+#include "tests/upstream/pool_scene.h"
 
 static int begin(void **state)
 {
 	*state = scene_new(NULL);
 	return 0;
-}
-
-static int begin_limited(void **state)
-{
-	struct service_settings settings = { .limits = { .connections = 1, .queue = 4 },
-					     .timeouts.queue = 60 * NS_PER_S };
-
-	*state = scene_new(&settings);
-	return 0;
-}
-
-static int end(void **state)
-{
-	struct scene *s = *state;
-
-	pick_end(&s->ask);
-	story_close(&s->story, s->svc);
-	story_end(&s->story);
-	close(s->listener);
-	test_free(s);
-	return 0;
-}
-
-static uint64_t counted(struct scene *s, enum service_count what)
-{
-	uint64_t n = 0;
-
-	for (int p = 0; p <= STORY_WORKERS; p++)
-		n += atomic_load(&s->svc->roster->tallies[p].counts[what]);
-	return n;
-}
-
-/* A fiber that leases one connection. */
-struct lease {
-	struct scene *scene;
-	struct worker *worker;
-	bool repeatable, done;
-	enum reason why;
-	struct upstream *up;
-	struct fiber *fiber;
-};
-
-static void lease(void *arg)
-{
-	struct lease *l = arg;
-	struct deadline d;
-
-	deadline_enter(&d, clock_after(clock_now(), 60 * NS_PER_S), REASON_TIMEOUT);
-	l->why = pool_lease(l->scene->svc, l->worker, l->scene->ep, l->repeatable, &l->up);
-	deadline_leave(&d);
-	l->done = true;
-}
-
-static bool is_done(void *arg)
-{
-	return ((struct lease *)arg)->done;
-}
-
-static void begins(struct scene *s, struct lease *l)
-{
-	l->scene = s;
-	l->worker = &s->story.workers[0];
-	l->fiber = fiber_start(&l->worker->loop, lease, l);
-	story_turns(&s->story, 0);
-}
-
-static struct upstream *leases(struct scene *s, bool repeatable)
-{
-	struct lease l = { .repeatable = repeatable };
-
-	begins(s, &l);
-	story_until(&s->story, is_done, &l);
-	assert_int_equal(l.why, REASON_NONE);
-	return l.up;
-}
-
-static int accepts(struct scene *s)
-{
-	int fd = accept(s->listener, NULL, NULL);
-
-	assert_true(fd >= 0);
-	return fd;
-}
-
-static uint32_t idle_of(struct scene *s)
-{
-	return atomic_load(&s->svc->roster->tallies[0].idle);
-}
-
-static bool none_idle(void *arg)
-{
-	return idle_of(arg) == 0;
 }
 
 static void a_returned_connection_is_lent_again(void **state)
@@ -477,131 +357,9 @@ static void connections_survive_a_reload(void **state)
 	pool_discard(up);
 }
 
-/* The limit ------------------------------------------------------------------------- */
-
-static void over_the_limit_one_waits_for_a_return(void **state)
-{
-	struct scene *s = *state;
-	struct upstream *up = leases(s, true);
-	struct lease l = { .repeatable = true };
-
-	begins(s, &l);
-	assert_false(l.done);
-	pool_return(up);
-	story_until(&s->story, is_done, &l);
-
-	assert_ptr_equal(l.up, up);
-	assert_int_equal(counted(s, SERVICE_DIALS), 1);
-	assert_int_equal(atomic_load(&s->svc->connections->held), 1);
-	pool_discard(l.up);
-	assert_int_equal(atomic_load(&s->svc->connections->held), 0);
-}
-
-static void after_a_discard_the_waiter_dials(void **state)
-{
-	struct scene *s = *state;
-	struct upstream *up = leases(s, true);
-	struct lease l = { .repeatable = true };
-
-	begins(s, &l);
-	pool_discard(up);
-	story_until(&s->story, is_done, &l);
-
-	assert_int_equal(l.why, REASON_NONE);
-	assert_int_equal(l.up->uses, 1);
-	assert_int_equal(counted(s, SERVICE_DIALS), 2);
-	pool_discard(l.up);
-}
-
-static void the_queue_for_connections_is_bounded(void **state)
-{
-	struct scene *s = *state;
-	struct upstream *up = leases(s, true);
-	struct lease l[6] = { 0 };
-
-	for (int i = 0; i < 6; i++)
-		begins(s, &l[i]);
-	assert_false(l[3].done);
-	assert_true(l[4].done && l[4].why == REASON_QUEUE_FULL);
-	pool_discard(up);
-	for (int i = 0; i < 4; i++) {
-		story_until(&s->story, is_done, &l[i]);
-		assert_int_equal(l[i].why, REASON_NONE);
-		pool_discard(l[i].up);
-	}
-}
-
-static void a_wait_that_is_cancelled_leaves_no_trace(void **state)
-{
-	struct scene *s = *state;
-	struct upstream *up = leases(s, true);
-	struct lease l = { .repeatable = true };
-
-	begins(s, &l);
-	fiber_cancel(l.fiber);
-	story_until(&s->story, is_done, &l);
-
-	assert_int_equal(l.why, REASON_CLIENT_GONE);
-	pool_return(up);
-	assert_int_equal(idle_of(s), 1);
-	assert_int_equal(gate_waiting(s->svc->connections), 0);
-}
-
-struct elsewhere {
-	struct scene *scene;
-	struct pick_ask ask;
-	struct lease lease;
-};
-
-/* On worker 1: its own pool, the same limit. */
-static void begins_elsewhere(struct scene *s, struct elsewhere *e)
-{
-	struct worker *w = &s->story.workers[1];
-	struct endpoint *ep;
-
-	e->ask.repeatable = true;
-	assert_int_equal(service_pick(s->svc, w, &e->ask, &ep), REASON_NONE);
-	e->lease = (struct lease){ .scene = s, .worker = w, .repeatable = true };
-	e->lease.fiber = fiber_start(&w->loop, lease, &e->lease);
-	story_turns(&s->story, 0);
-}
-
-static void an_idle_connection_gives_way_to_another_worker(void **state)
-{
-	struct scene *s = *state;
-	struct elsewhere e = { .scene = s };
-
-	pool_return(leases(s, true));
-	begins_elsewhere(s, &e);
-	story_until(&s->story, is_done, &e.lease);
-
-	assert_int_equal(e.lease.why, REASON_NONE);
-	assert_int_equal(idle_of(s), 0);
-	assert_int_equal(atomic_load(&s->svc->connections->held), 1);
-	pool_discard(e.lease.up);
-	pick_end(&e.ask);
-}
-
-static void a_returned_connection_gives_way_to_another_worker(void **state)
-{
-	struct scene *s = *state;
-	struct upstream *up = leases(s, true);
-	struct elsewhere e = { .scene = s };
-
-	begins_elsewhere(s, &e);
-	assert_false(e.lease.done);
-	pool_return(up);
-	story_until(&s->story, is_done, &e.lease);
-
-	assert_int_equal(e.lease.why, REASON_NONE);
-	pool_discard(e.lease.up);
-	pick_end(&e.ask);
-}
-
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
-#define LIMITED(name) cmocka_unit_test_setup_teardown(name, begin_limited, end)
 	const struct CMUnitTest tests[] = {
 		TEST(a_returned_connection_is_lent_again),
 		TEST(the_newest_goes_first),
@@ -622,12 +380,6 @@ int main(void)
 		TEST(nothing_is_kept_when_told_so),
 		TEST(an_endpoint_that_left_keeps_its_leases_but_nothing_idle),
 		TEST(connections_survive_a_reload),
-		LIMITED(over_the_limit_one_waits_for_a_return),
-		LIMITED(after_a_discard_the_waiter_dials),
-		LIMITED(the_queue_for_connections_is_bounded),
-		LIMITED(a_wait_that_is_cancelled_leaves_no_trace),
-		LIMITED(an_idle_connection_gives_way_to_another_worker),
-		LIMITED(a_returned_connection_gives_way_to_another_worker),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -313,6 +313,7 @@ static void a_host_name_becomes_its_addresses(void **state)
 
 	story_until(*state, has_endpoints, svc);
 
+	assert_true(look(*state).age < 60 * NS_PER_S);
 	tier = &svc->newest->tiers[0];
 	assert_true(tier->count >= 2);
 	assert_int_equal(tier->members[0]->address.port, 9001);
@@ -335,6 +336,7 @@ static void a_name_that_is_unknown_is_said_and_the_others_are_used(void **state)
 	story_until(*state, has_endpoints, svc);
 
 	assert_non_null(strstr(look(*state).failure, "no-such-host.invalid"));
+	assert_true(look(*state).age == CLOCK_NEVER);
 	assert_true(service_is_known(svc));
 	assert_int_equal(count_of(svc), 1);
 	story_close(*state, svc);
