@@ -14,7 +14,7 @@ enum log_format { LOG_FORMAT_TEXT, LOG_FORMAT_JSON };
  * ring drops the line and counts it. Before log_open() and after log_close() lines are written
  * directly.
  *
- *     2026-11-23T14:46:41.123Z warn w0 endpoint 10.0.0.7:9000 of tariff-svc was ejected for 30s
+ *     2026-11-23T14:46:41.123Z info w0 service tariff-svc: one request tries the ejected ...
  *
  * Both are for the thread that does the starting and stopping; while it closes, no thread may say
  * its first line. Open after a fork, not before. */

@@ -128,6 +128,7 @@ static size_t json_line(char *at, const struct record *r, const struct access_ru
 	put_result(&w, r);
 	put(&w, STR("route"), r->route.name);
 	put(&w, STR("service"), r->service.name);
+	put(&w, STR("endpoint"), r->endpoint);
 	put_attempts(&w, r);
 	put(&w, STR("request_id"), r->request_id);
 	put(&w, STR("trace_id"), r->trace_id);
@@ -255,6 +256,7 @@ static size_t text_line(char *at, const struct record *r, const struct access_ru
 	text_word(&t, " listener=", r->listener.name);
 	text_word(&t, " route=", r->route.name);
 	text_word(&t, " service=", r->service.name);
+	text_word(&t, " endpoint=", r->endpoint);
 	text_word(&t, " host=", r->host);
 	text_number(&t, " in=", r->bytes_in);
 	text_seconds(&t, " total=", record_total_ns(r));

@@ -44,7 +44,7 @@ static void a_retried_request_is_told_whole(void **state)
 		"\"path\":\"/tariff/010121\",\"query\":\"lang=en\",\"protocol\":\"HTTP/1.1\","
 		"\"status\":200,\"bytes_in\":0,\"bytes_out\":128,\"total\":0.013115,"
 		"\"gateway\":0.000075,\"upstream\":0.011000,\"route\":\"tariff\","
-		"\"service\":\"tariff-svc\",\"attempts\":["
+		"\"service\":\"tariff-svc\",\"endpoint\":\"10.0.0.12:9000\",\"attempts\":["
 		"{\"endpoint\":\"10.0.0.11:9000\",\"reason\":\"connect-refused\","
 		"\"seconds\":0.000400},{\"endpoint\":\"10.0.0.12:9000\",\"status\":200,"
 		"\"seconds\":0.010600,\"reused\":true}],"
@@ -63,7 +63,8 @@ static void as_text_it_begins_like_the_combined_format(void **state)
 	assert_str(line_of(&r, ACCESS_TEXT),
 		"203.0.113.7 - - [2026-11-23T14:46:41.123Z] \"GET /tariff/010121?lang=en HTTP/1.1\""
 		" 200 128 \"-\" \"curl/7.88.1\" reason=- listener=edge route=tariff"
-		" service=tariff-svc host=api.example.com in=0 total=0.013115 gateway=0.000075"
+		" service=tariff-svc endpoint=10.0.0.12:9000"
+		" host=api.example.com in=0 total=0.013115 gateway=0.000075"
 		" upstream=0.011000 attempts=10.0.0.11:9000/connect-refused/0.000400,"
 		"10.0.0.12:9000/ok/0.010600 id=01JDD3V2N8Q9W6"
 		" trace=4bf92f3577b34da6a3ce929d0e0e4736\n");
