@@ -21,10 +21,16 @@ static bool is(struct weir_str s, const char *word)
 	return weir_str_eq(s, weir_str_from(word));
 }
 
+/* A kept connection that had ended: the endpoint does no work for it, so a retry adds no load. */
+static bool costs_nothing(const struct weir_retry_question *q)
+{
+	return is(q->reason, "upstream-stale");
+}
+
 /* Nobody has seen the request, and another endpoint, or a fresh connection, will be tried: at once. */
 static bool at_once(const struct weir_retry_question *q)
 {
-	return q->attempt == 1 && (is(q->group, "connect") || is(q->reason, "upstream-stale"));
+	return q->attempt == 1 && (is(q->group, "connect") || costs_nothing(q));
 }
 
 static uint64_t pause_of(const struct standard *s, const struct weir_retry_question *q)
@@ -58,7 +64,8 @@ static void judge(const struct weir_here *here, const struct weir_retry_question
 	j->delay_ns = pause_of(s, q);
 	if (j->delay_ns >= q->remaining_ns)
 		j->why_not = WEIR_STR("time");
-	else if (!budget_take(here->worker, weir_now(), q->budget, s->always))
+	else if (!costs_nothing(q) &&
+		 !budget_take(here->worker, weir_now(), q->budget, s->always))
 		j->why_not = WEIR_STR("budget");
 	else
 		j->again = true;

@@ -140,10 +140,20 @@ bool gateway_ends(struct gateway *g)
 	return eventually(has_ended(g));
 }
 
+static bool is_ready(struct gateway *g)
+{
+	char admin[128];
+
+	(void)snprintf(admin, sizeof(admin), "%s/admin", g->dir);
+	if (strstr(gateway_log(g), "serving with") == NULL)
+		return false;
+	return access(admin, F_OK) != 0 || admin_get(g, "/readyz") == 200;
+}
+
 bool gateway_start(struct gateway *g)
 {
 	gateway_start_somehow(g);
-	return eventually(has_ended(g) || admin_get(g, "/readyz") == 200) && g->pid > 0;
+	return eventually(has_ended(g) || is_ready(g)) && g->pid > 0;
 }
 
 int gateway_stop(struct gateway *g)
