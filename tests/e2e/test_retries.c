@@ -232,7 +232,7 @@ int main(void)
 		STORY(nothing_is_retried_after_a_byte_of_the_answer, ROUTE("{attempts: 3, budget: 100%}")),
 		STORY(retry_after_that_would_come_too_late_ends_it, ALONE("{attempts: 3, budget: 100%}")),
 		STORY(the_budget_bounds_retries_as_a_share_of_requests,
-		      ALONE("{attempts: 2, budget: 10%, backoff: 1ms}")),
+		      ALONE("{attempts: 2, budget: 10%, decide: {standard: {backoff: 1ms}}}")),
 		STORY(retries_are_counted, ALONE("2")),
 	};
 
