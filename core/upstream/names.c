@@ -8,7 +8,10 @@
 #include "core/fiber/wait.h"
 #include "core/upstream/watch.h"
 
-enum { ADDRESSES_MOST = 32 };	/* of one name; the others are left out */
+enum {
+	ADDRESSES_MOST = 32,	/* of one name; the others are left out */
+	LOOKUPS_MOST = 4,	/* at once, of the 8 helpers there are */
+};
 
 /* getaddrinfo() does not tell how long an answer holds. */
 #define LOOK_AGAIN (30 * NS_PER_S)
@@ -86,12 +89,27 @@ static void keep_answer(struct host *host, const struct addrinfo *answer)
 	}
 }
 
+/* A name server that is silent must not take every helper: the others read files and build tables. */
+static bool ask_helper(struct upstreams *world, struct question *q)
+{
+	bool asked;
+
+	while (world->looking_up >= LOOKUPS_MOST)
+		if (wait_queue_park(&world->lookups) != WAKE_EVENT)
+			return false;
+	world->looking_up++;
+	asked = loop_offload(ask, q);
+	world->looking_up--;
+	(void)wait_queue_wake_one(&world->lookups);
+	return asked;
+}
+
 /* False: nobody could say, or there is no such name; what it was stays. */
-static bool look_up(struct host *host, char *why, size_t room)
+static bool look_up(struct upstreams *world, struct host *host, char *why, size_t room)
 {
 	struct question q = { .name = host->name.data, .rc = EAI_AGAIN };
 
-	if (!loop_offload(ask, &q)) {
+	if (!ask_helper(world, &q)) {
 		(void)snprintf(why, room, "host name %s was not looked up: no helper is free",
 			       q.name);
 		return false;
@@ -122,7 +140,7 @@ static bool look_all_up(struct weir_watch *watch, const struct listing *raw, uin
 		if (host->round == round)
 			continue;	/* it stands there with another port, too */
 		host->round = round;
-		all = look_up(host, why, room) && all;
+		all = look_up(watch->roster->world, host, why, room) && all;
 	}
 	return all;
 }
@@ -241,7 +259,6 @@ static enum wake wait_for_next(struct weir_watch *watch, uint64_t span)
 void names_run(void *arg)
 {
 	struct weir_watch *watch = arg;
-	uint32_t round = 0;
 	struct deadline d;
 
 	deadline_enter(&d, CLOCK_NEVER, REASON_NONE);
@@ -249,7 +266,7 @@ void names_run(void *arg)
 		uint64_t span;
 
 		watch->news = false;
-		span = look(watch, ++round);
+		span = look(watch, ++watch->round);
 		if (span > 0 && wait_for_next(watch, span) == WAKE_CANCEL)
 			break;
 	}

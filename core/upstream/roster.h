@@ -55,6 +55,8 @@ struct upstreams {
 	struct list rosters;
 	struct list services;		/* not yet freed */
 	struct timer sweep;
+	struct wait_queue lookups;	/* who would look a name up, when so many do already */
+	uint32_t looking_up;
 	uint32_t *free_slots;		/* endpoints' numbers that came back */
 	uint32_t free_count, free_room, next_slot;
 	uint32_t next_roster;

@@ -105,6 +105,7 @@ struct upstreams *upstreams_new(struct worker *const *workers, uint32_t count,
 	list_init(&world->rosters);
 	list_init(&world->services);
 	timer_init(&world->sweep, sweep);
+	wait_queue_init(&world->lookups);
 	pthread_mutex_init(&world->lock, NULL);
 	if (!make_places(world, workers, count)) {
 		(void)fail_memory(error);

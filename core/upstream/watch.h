@@ -26,6 +26,7 @@ struct weir_watch {
 	struct listing *raw;		/* as it was last told; may have names */
 	struct listing *listing;	/* with names looked up; NULL: nothing is known yet */
 	struct list hosts;		/* struct host, of names.c: what names were last */
+	uint32_t round;			/* of looking them up */
 	struct fiber *fiber, *resolver;
 	uint64_t fiber_life, resolver_life;
 	struct wait_queue kicked;	/* the resolver waits here for news */

@@ -342,6 +342,13 @@ static void a_name_that_is_unknown_is_said_and_the_others_are_used(void **state)
 	story_close(*state, svc);
 }
 
+static bool is_at_9003(void *arg)
+{
+	const struct service *svc = arg;
+
+	return count_of(svc) > 0 && svc->newest->tiers[0].members[0]->address.port == 9003;
+}
+
 static void a_plugin_may_tell_names_and_take_them_back(void **state)
 {
 	struct service *svc = discovered(*state, &use);
@@ -353,6 +360,9 @@ static void a_plugin_may_tell_names_and_take_them_back(void **state)
 	tells_one(*state, "127.0.0.9:9002");
 	assert_int_equal(count_of(svc), 1);
 	assert_int_equal(svc->newest->tiers[0].members[0]->address.port, 9002);
+
+	tells_one(*state, "localhost:9003");
+	story_until(*state, is_at_9003, svc);
 	story_close(*state, svc);
 }
 
