@@ -38,6 +38,12 @@ static void read_clock(struct loop *l)
 	l->wall = clock_wall();
 }
 
+/* Whoever is told of an event must not take the time before the wait for now. */
+static void on_woken(struct poller *p)
+{
+	read_clock(container_of(p, struct loop, poller));
+}
+
 bool loop_init(struct loop *l, const struct fiber_limits *limits, struct weir_error *error)
 {
 	*l = (struct loop){ 0 };
@@ -53,6 +59,7 @@ bool loop_init(struct loop *l, const struct fiber_limits *limits, struct weir_er
 	timer_wheel_init(&l->timers, l->now);
 	if (!poller_open(&l->poller, error))
 		return false;
+	l->poller.woken = on_woken;
 	if (!mailbox_open(l, error)) {
 		poller_close(&l->poller);
 		return false;
@@ -164,7 +171,6 @@ static void mark_events(struct loop *l, uint64_t most_ns)
 static void turn(struct loop *l, uint64_t max_wait_ns)
 {
 	mark_events(l, max_wait_ns);
-	read_clock(l);
 	run_fibers(l);
 	flush_dirty(l);
 	timer_wheel_advance(&l->timers, l->now);

@@ -42,7 +42,7 @@ struct loop {
 	struct list dirty;		/* struct task: flushed once per turn */
 	struct fiber *running;
 	struct side side;		/* the loop's own stack, while a fiber runs */
-	uint64_t now;			/* monotonic ns, read once per turn */
+	uint64_t now;			/* monotonic ns, read once per turn, when the wait is over */
 	uint64_t wall;			/* ns since 1970, likewise */
 	uint64_t turns;			/* watched by the watchdog */
 	struct fiber_limits limits;

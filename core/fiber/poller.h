@@ -32,6 +32,7 @@ struct poller {
 	int fd;
 	void *events;		/* those fetched together */
 	int count, at;		/* how many they are, and which is being delivered */
+	void (*woken)(struct poller *p);	/* each wait is over, nothing is delivered yet; or NULL */
 };
 
 bool poller_open(struct poller *p, struct weir_error *error);

@@ -82,6 +82,8 @@ int poller_wait(struct poller *p, int timeout_ms)
 	struct epoll_event *events = p->events;
 	int count = epoll_wait(p->fd, events, BATCH, timeout_ms);
 
+	if (p->woken != NULL)
+		p->woken(p);
 	p->count = count;
 	for (p->at = 0; p->at < p->count; p->at++) {
 		struct source *s = events[p->at].data.ptr;

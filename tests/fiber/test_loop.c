@@ -3,6 +3,8 @@
 
 #include <pthread.h>
 #include <sys/eventfd.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
 
 #include "tests/fiber/story.h"
 
@@ -144,6 +146,41 @@ static void time_stands_still_during_a_turn(void **state)
 	story_ends(l);
 }
 
+struct alarm {
+	struct source source;
+	struct loop *loop;
+	uint64_t told;
+};
+
+static void source_reads_the_clock(struct source *s, unsigned events)
+{
+	struct alarm *a = container_of(s, struct alarm, source);
+
+	(void)events;
+	a->told = loop_now(a->loop);
+	poller_remove(&a->loop->poller, s);
+}
+
+static void an_event_is_told_the_time_after_the_wait(void **state)
+{
+	const struct itimerspec soon = { .it_value = { .tv_nsec = 50 * NS_PER_MS } };
+	struct loop loop, *l = story_begins(&loop);
+	struct alarm a = { .loop = l, .source = { .notify = source_reads_the_clock } };
+	uint64_t begun = clock_now();
+
+	(void)state;
+	a.source.fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC);
+	assert_true(a.source.fd >= 0);
+	assert_int_equal(timerfd_settime(a.source.fd, 0, &soon, NULL), 0);
+	assert_true(poller_add(&l->poller, &a.source, SOURCE_LEVEL_IN));
+	while (a.told == 0)
+		loop_turn(l, 10 * NS_PER_S);
+
+	assert_true(a.told >= begun + 50 * NS_PER_MS);
+	close(a.source.fd);
+	story_ends(l);
+}
+
 static void a_turn_waits_no_longer_than_it_was_told(void **state)
 {
 	struct loop loop, *l = story_begins(&loop);
@@ -229,6 +266,7 @@ int main(void)
 		cmocka_unit_test(a_turn_is_events_then_fibers_then_tasks_then_timers_and_mail),
 		cmocka_unit_test(a_task_runs_once_a_turn_and_its_next_time_is_the_next_turn),
 		cmocka_unit_test(time_stands_still_during_a_turn),
+		cmocka_unit_test(an_event_is_told_the_time_after_the_wait),
 		cmocka_unit_test(a_turn_waits_no_longer_than_it_was_told),
 		cmocka_unit_test(a_timer_ends_the_wait),
 		cmocka_unit_test(another_thread_may_stop_it),
