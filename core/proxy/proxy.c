@@ -39,8 +39,9 @@ void proxy_close(struct worker *w)
 void proxy_use(struct proxy *px, struct snapshot *s)
 {
 	struct snapshot_reader *before = px->reader;
+	uint32_t place = px->worker->index;
 
-	px->reader = &s->readers[px->worker->index];
+	px->reader = &s->readers[place < s->workers ? place : s->workers];	/* control: the last */
 	if (before != NULL)
 		snapshot_leave(before);
 }
