@@ -54,7 +54,8 @@ struct listening *control_listen(struct control *c, const struct message_open *w
 /* The address is given up for good: after every listener on it has finished. */
 void control_give_up(struct control *c, const struct listening *l);
 
-/* It serves. After being told to drain it needs at most `stop_ms` until it exits. */
+/* It serves. After being told to drain it needs at most `stop_ms` until it exits; said again when a
+ * reload has changed that. */
 void control_ready(struct control *c, uint32_t stop_ms);
 /* It will not become ready; then exit with 1. */
 void control_failed(struct control *c, const char *why);

@@ -103,11 +103,16 @@ void drain_begin(struct gateway *g)
 		loop_stop(&g->control.loop);
 }
 
-void drain_by_request(struct gateway *g)
+uint32_t drain_takes_ms(const struct gateway *g)
 {
 	uint64_t ms = (g->drain_time + g->stop_delay) / NS_PER_MS + 5000;
 
+	return ms > UINT32_MAX ? UINT32_MAX : (uint32_t)ms;
+}
+
+void drain_by_request(struct gateway *g)
+{
 	if (gateway_phase(g) == PHASE_READY)
-		control_draining(g->parent, ms > UINT32_MAX ? UINT32_MAX : (uint32_t)ms);
+		control_draining(g->parent, drain_takes_ms(g));
 	drain_begin(g);
 }

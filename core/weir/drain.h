@@ -11,4 +11,7 @@ void drain_begin(struct gateway *g);
 /* The same by POST /drain: the parent is told not to start another child. [control] */
 void drain_by_request(struct gateway *g);
 
+/* How long all that may take at most, by the configuration in force. */
+uint32_t drain_takes_ms(const struct gateway *g);
+
 #endif

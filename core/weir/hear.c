@@ -58,10 +58,12 @@ static void open_sockets(struct parent *p, struct child *c, const struct message
 	struct weir_error error = { "" };
 	struct listening *l = sockets_open(&p->sockets, wish, &error);
 
-	if (l != NULL)
-		give_sockets(c, l);
-	else
+	if (l == NULL) {
 		refuse(c, error.text);
+		return;
+	}
+	l->holder = (uint32_t)c->pid;
+	give_sockets(c, l);
 }
 
 static void close_sockets(struct parent *p, const struct child *c, const struct message_sockets *s)
@@ -75,6 +77,7 @@ static void close_sockets(struct parent *p, const struct child *c, const struct 
 /* It serves from now on, and the one before may finish. */
 static void now_serves(struct parent *p, struct child *c, uint32_t stop_ms)
 {
+	c->stop_ms = stop_ms;
 	if (c->state != CHILD_STARTING)
 		return;
 	for_each_child(other, p) {
@@ -87,9 +90,9 @@ static void now_serves(struct parent *p, struct child *c, uint32_t stop_ms)
 	c->state = CHILD_SERVING;
 	c->ready = clock_now();
 	c->end_by = CLOCK_NEVER;
-	c->stop_ms = stop_ms;
 	c->silent = 0;
 	p->served = true;
+	sockets_retire(&p->sockets, (uint32_t)c->pid);
 	notify_ready("serving");
 	if (p->reload)
 		nursery_reload(p);

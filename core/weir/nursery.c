@@ -156,7 +156,7 @@ static void bury(struct parent *p, struct child *c, int status)
 	dead = *c;
 	child_forget(c);
 	child_describe_end(status, how, sizeof(how));
-	if (p->stopping && status != 0)
+	if (p->stopping && status != 0 && p->status == 0)
 		p->status = 1;
 	if (p->stopping || dead.state == CHILD_DRAINING)
 		bury_draining(&dead, status, how);

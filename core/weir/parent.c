@@ -51,6 +51,7 @@ static bool parent_open(struct parent *p, const struct parent_options *options)
 	set_tick(p);
 	raise_limit();
 	(void)prctl(PR_SET_NAME, "weir");
+	log_name_thread("parent");
 	p->image = open("/proc/self/exe", O_PATH | O_CLOEXEC);
 	if (p->image < 0)
 		p->image = open(options->path, O_PATH | O_CLOEXEC);

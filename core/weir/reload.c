@@ -6,6 +6,7 @@
 #include "core/fiber/wait.h"
 #include "core/plugin/registry.h"
 #include "core/weir/apply.h"
+#include "core/weir/drain.h"
 #include "core/weir/telemetry_side.h"
 
 void reload_say(const struct diagnostics *d)
@@ -41,6 +42,8 @@ bool reload_now(struct gateway *g, struct diagnostics *d)
 			 (unsigned long long)g->snapshot->generation);
 	else
 		log_error("reload failed: the configuration before stays in force");
+	if (ok)
+		control_ready(g->parent, drain_takes_ms(g));	/* it may be another time now */
 	control_reloaded(g->parent, ok, ok ? "" : "the new configuration cannot be used");
 	return ok;
 }

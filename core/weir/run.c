@@ -90,7 +90,7 @@ static int run(const struct command_line *line)
 
 const struct command command_run = {
 	.name = "run",
-	.summary = "Serves, in the foreground, until told to stop",
+	.summary = "serve, in the foreground, until told to stop",
 	.options = options,
 	.required = "config",
 	.run = run,

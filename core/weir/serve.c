@@ -38,13 +38,6 @@ static const struct control_calls calls = {
 	.reopen = on_reopen,
 };
 
-static uint32_t stop_ms(const struct gateway *g)
-{
-	uint64_t ms = (g->drain_time + g->stop_delay) / NS_PER_MS + 5000;
-
-	return ms > UINT32_MAX ? UINT32_MAX : (uint32_t)ms;
-}
-
 static void start(void *arg)
 {
 	struct gateway *g = arg;
@@ -54,7 +47,7 @@ static void start(void *arg)
 	if (apply_conf(g, g->first, &d)) {
 		reload_say(&d);
 		atomic_store(&g->phase, PHASE_READY);
-		control_ready(g->parent, stop_ms(g));
+		control_ready(g->parent, drain_takes_ms(g));
 		log_info("serving with %u workers", g->count);
 	} else {
 		reload_say(&d);

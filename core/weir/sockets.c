@@ -266,6 +266,21 @@ void sockets_close(struct sockets *s, struct listening *l, uint32_t serial)
 		remove_entry(s, l);
 }
 
+void sockets_retire(struct sockets *s, uint32_t holder)
+{
+	for (uint32_t i = s->count; i-- > 0;) {
+		struct listening *l = s->all[i];
+
+		if (l->activated || l->holder == holder)
+			continue;
+		log_info("listener %s: %s is in no configuration any more, and closed", l->name,
+			 l->bound.text);
+		for (uint32_t k = 0; k < l->count; k++)
+			(void)socket_refuse_new(l->fds[k], &l->bound);
+		remove_entry(s, l);
+	}
+}
+
 void sockets_remove_files(struct sockets *s)
 {
 	for (uint32_t i = 0; i < s->count; i++) {

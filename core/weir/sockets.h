@@ -17,6 +17,7 @@ struct listening {
 	bool activated;		/* came with the process: never closed, never joined by another */
 	bool shared;		/* every worker listens on all of them; see listening_is_for() */
 	bool given;		/* some child has had it */
+	uint32_t holder;	/* pid of the last child that asked for it */
 };
 
 struct sockets {
@@ -45,6 +46,10 @@ struct listening *sockets_find(struct sockets *s, const char *name, const struct
 /* Closes the sockets of an address that no one wants any more: void when somebody asked for it after
  * `serial`. Activated ones stay. */
 void sockets_close(struct sockets *s, struct listening *l, uint32_t serial);
+
+/* When a child serves: what only children before it had is nobody's any more, for this one's
+ * configuration does not have it. Newcomers are refused, and it is closed. Activated ones stay. */
+void sockets_retire(struct sockets *s, uint32_t holder);
 
 /* At the very end: removes the files of unix sockets that are still ours. */
 void sockets_remove_files(struct sockets *s);

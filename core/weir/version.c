@@ -68,6 +68,6 @@ static int run(const struct command_line *line)
 
 const struct command command_version = {
 	.name = "version",
-	.summary = "Prints the version, the plugin ABI, and the libraries in use",
+	.summary = "print the version, the plugin ABI, and the libraries in use",
 	.run = run,
 };

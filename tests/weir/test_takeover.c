@@ -303,6 +303,33 @@ static void sockets_of_every_kind_pass_on(void **state)
 	assert_int_not_equal(g.pid, old);
 }
 
+static void an_address_that_the_new_child_does_not_want_is_closed(void **state)
+{
+	struct address added;
+	struct greeting g;
+	char lines[512];
+	int fd;
+
+	(void)state;
+	house_build(&house, "");
+	snprintf(lines, sizeof(lines), "unix:@%s", house.folder);
+	assert_true(address_parse(&added, str_from(lines), NULL));
+	snprintf(lines, sizeof(lines), "listen added %s 2\nversion one\n", added.text);
+	house_write(&house, lines);
+	house_open(&house);
+	close(visit(&added, &g));
+
+	house_write(&house, "version two\n");
+	house_signal(&house, SIGUSR2);
+	(void)ask_after(&house, g.pid);
+	wait_gone(g.pid);
+
+	house_says(&house, "is in no configuration any more");
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	assert_int_equal(connect(fd, &added.any, added.len), -1);
+	close(fd);
+}
+
 int main(int argc, char **argv)
 {
 #define story(f) cmocka_unit_test_teardown(f, raze)
@@ -321,6 +348,7 @@ int main(int argc, char **argv)
 		story(a_crash_of_the_old_child_during_a_failed_handover_is_mended),
 		story(a_reload_during_a_handover_is_not_lost),
 		story(sockets_of_every_kind_pass_on),
+		story(an_address_that_the_new_child_does_not_want_is_closed),
 	};
 
 	if (takeover_answer())
