@@ -81,7 +81,7 @@ struct service {
 	struct service_source *sources;	/* by tier */
 	struct endpoint_set *newest;	/* that was sent */
 	uint32_t sets;			/* not yet freed */
-	bool open, closing, publishing, dirty;
+	bool open, closing, over, publishing, dirty;
 	struct letter letter;		/* home, to be freed */
 };
 

@@ -158,6 +158,7 @@ static void close_on_fiber(struct service *svc)
 	service_withdraw(svc);
 	drop_watches(svc);
 	wait_until_over(svc);
+	svc->over = true;
 }
 
 struct closing {

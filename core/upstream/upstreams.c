@@ -12,6 +12,7 @@
 #include "core/upstream/watch.h"
 
 #define SWEEP_EVERY (5 * NS_PER_S)
+#define CLOSE_PATIENCE (30 * NS_PER_S)
 
 enum { POOLS_KEPT = 64, CONNECTIONS_KEPT = 256, QUIET_SWEEPS = 3 };
 
@@ -113,6 +114,32 @@ struct upstreams *upstreams_new(struct worker *const *workers, uint32_t count,
 		return NULL;
 	}
 	return world;
+}
+
+/* One that was opened and has not come to its end; with `open`, one that nobody has begun to close. */
+static struct service *find_unfinished(struct upstreams *world, bool open)
+{
+	list_for_each(item, &world->services) {
+		struct service *svc = container_of(item, struct service, in_world);
+
+		if (open ? svc->open : !svc->over)
+			return svc;
+	}
+	return NULL;
+}
+
+void upstreams_close(struct upstreams *world)
+{
+	uint64_t patience = clock_after(clock_now(), CLOSE_PATIENCE);
+	struct service *svc;
+
+	if (world == NULL)
+		return;
+	while ((svc = find_unfinished(world, true)) != NULL)
+		service_close(svc);
+	/* A fiber that was at it when the loop ended goes on. */
+	while (find_unfinished(world, false) != NULL && clock_now() < patience)
+		loop_turn(&world->control->loop, NS_PER_MS);
 }
 
 /* Letters that nobody opened any more may still refer to a service: its sets are let go by hand. */

@@ -10,7 +10,10 @@ struct weir_host;
 /* `workers` and `control` must live until upstreams_free(). */
 struct upstreams *upstreams_new(struct worker *const *workers, uint32_t count,
 				struct worker *control, struct weir_error *error);
-/* When every service is closed and every worker has ended, control last. */
+/* When the loops of all workers and of control have ended: closes every service that is still open, of
+ * whatever snapshot, and sees those to their end that are closing. Before the uses are freed. */
+void upstreams_close(struct upstreams *world);
+/* After that. Frees what is left, services too that nobody has let go of. */
 void upstreams_free(struct upstreams *world);
 
 /* Fill and empty the worker's WORKER_UPSTREAM slot, on its own thread; the control thread too. Active

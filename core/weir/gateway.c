@@ -150,6 +150,7 @@ void gateway_close(struct gateway *g)
 	telemetry_side_stop(g->telemetry);
 	end_workers(g);
 	doors_close(g);
+	upstreams_close(g->upstreams);
 	apply_nothing(g);
 	tickets_close();
 	uses_free(g->uses);

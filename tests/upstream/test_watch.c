@@ -421,6 +421,11 @@ static void note_cause(void *arg, const char *text)
 	(void)snprintf(arg, 200, "%s", text);
 }
 
+static void service_close_it(void *svc)
+{
+	service_close(svc);
+}
+
 static void after_the_threads_have_ended_a_service_closes_all_the_same(void **state)
 {
 	struct story *s = *state;
@@ -435,6 +440,23 @@ static void after_the_threads_have_ended_a_service_closes_all_the_same(void **st
 	assert_int_equal(puppet.ended, 1);
 	assert_int_equal(svc->sets, 0);
 	service_unref(svc);
+}
+
+static void whatever_is_still_open_at_the_end_is_closed(void **state)
+{
+	struct story *s = *state;
+	struct service *one = discovered(s, &use), *two = discovered(s, &other_use);
+
+	for (uint32_t i = 0; i < STORY_WORKERS; i++)
+		upstream_worker_close(&s->workers[i]);
+	upstream_worker_close(&s->control);
+	/* A fiber is closing one of them as the loops end. */
+	assert_non_null(fiber_start(&s->control.loop, service_close_it, one));
+	upstreams_close(s->world);
+
+	assert_int_equal(puppet.ended, 2);
+	assert_int_equal(one->sets + two->sets, 0);
+	assert_int_equal(fiber_count(&s->control.loop), 0);
 }
 
 static void it_is_ready_when_the_sources_have_spoken_and_stays_so(void **state)
@@ -475,6 +497,7 @@ int main(void)
 		TEST(mistakes_are_refused_with_a_sentence),
 		TEST(a_service_that_was_never_opened_ends_quietly),
 		TEST(after_the_threads_have_ended_a_service_closes_all_the_same),
+		TEST(whatever_is_still_open_at_the_end_is_closed),
 		TEST(it_is_ready_when_the_sources_have_spoken_and_stays_so),
 	};
 
