@@ -1,3 +1,0 @@
-/* Nothing stands on this floor yet. */
-extern int admin_floor;
-int admin_floor;

@@ -1,0 +1,589 @@
+/* test_server.c - the admin API over real sockets. */
+#include "tests/admin/house.h"
+
+#include <pthread.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "core/admin/helper.h"
+#include "core/base/log.h"
+#include "core/base/mem.h"
+
+#define TOKEN "Authorization: Bearer open sesame"
+
+static int begin(void **state)
+{
+	*state = house_new();
+	log_set_level(LOG_LEVEL_ERROR);
+	return 0;
+}
+
+static int end(void **state)
+{
+	house_free(*state);
+	return 0;
+}
+
+static const struct house_wish on_tcp = { .token = "open sesame" };
+static const struct house_wish on_a_file = { .file = true };
+
+/* --- Answers. ------------------------------------------------------------------------------------ */
+
+static void every_question_is_answered_as_json_over_tcp(void **state)
+{
+	static const char *const paths[] = { "/", "/healthz", "/readyz", "/config", "/routes",
+					     "/services", "/plugins", "/explain?url=/x",
+					     "/log-level" };
+	struct house *h = *state;
+
+	house_opens(h, &on_tcp);
+	for (size_t i = 0; i < ARRAY_LEN(paths); i++) {
+		assert_int_equal(gets(h, paths[i]), 200);
+		assert_str(header(h, "content-type"), "application/json");
+		assert_str(header(h, "cache-control"), "no-store");
+		json_decref(json_loadb(h->body, h->body_len, 0, NULL));
+	}
+	assert_int_equal(gets(h, "/metrics"), 200);
+	assert_string_equal(h->body, "weir_up 1\n");
+}
+
+static void head_has_the_length_and_no_body(void **state)
+{
+	struct house *h = *state;
+
+	house_opens(h, &on_tcp);
+
+	assert_int_equal(asks(h, "HEAD", "/metrics", NULL), 200);
+	assert_str(header(h, "content-length"), "10");
+	assert_int_equal(h->body_len, 0);
+}
+
+static void an_unwell_world_is_503_in_a_problem_document(void **state)
+{
+	struct house *h = *state;
+
+	h->fake.unready = "draining";
+	house_opens(h, &on_tcp);
+
+	assert_int_equal(gets(h, "/readyz"), 503);
+	assert_str(header(h, "content-type"), "application/problem+json");
+	assert_non_null(strstr(h->body, "draining"));
+	assert_int_equal(gets(h, "/healthz"), 200);
+}
+
+static void other_methods_and_paths_are_405_and_404(void **state)
+{
+	struct house *h = *state;
+
+	house_opens(h, &on_a_file);
+
+	assert_int_equal(gets(h, "/reload"), 405);
+	assert_str(header(h, "allow"), "POST");
+	assert_int_equal(asks(h, "DELETE", "/config", NULL), 405);
+	assert_str(header(h, "allow"), "GET, HEAD");
+	assert_int_equal(gets(h, "/nothing"), 404);
+	assert_non_null(strstr(h->body, "/healthz"));
+	assert_int_equal(gets(h, "/config%00x"), 404);
+}
+
+static void large_metrics_come_whole(void **state)
+{
+	struct house *h = *state;
+
+	h->fake.metrics_bytes = 8 << 20;
+	house_opens(h, &on_a_file);
+
+	assert_int_equal(gets(h, "/metrics"), 200);
+	assert_int_equal(h->body_len, (8 << 20) + 10);
+}
+
+static void one_connection_asks_again_and_again(void **state)
+{
+	struct house *h = *state;
+	char answer[4096];
+	int fd;
+
+	house_opens(h, &on_tcp);
+	fd = connects(h);
+	for (int i = 0; i < 50; i++) {
+		sends(fd, "GET /readyz HTTP/1.1\r\nhost: localhost\r\n\r\n");
+		reads_one(fd, answer, sizeof(answer));
+		assert_true(strncmp(answer, "HTTP/1.1 200", 12) == 0);
+	}
+	close(fd);
+}
+
+/* --- Entry. -------------------------------------------------------------------------------------- */
+
+static void commands_over_tcp_need_the_token(void **state)
+{
+	struct house *h = *state;
+
+	house_opens(h, &on_tcp);
+
+	assert_int_equal(posts(h, "/drain", NULL, ""), 401);
+	assert_str(header(h, "www-authenticate"), "Bearer realm=\"weir admin\"");
+	assert_int_equal(posts(h, "/drain", "Authorization: Bearer wrong", ""), 401);
+	assert_int_equal(atomic_load(&h->fake.drains), 0);
+	assert_int_equal(posts(h, "/drain", TOKEN, ""), 202);
+	assert_int_equal(atomic_load(&h->fake.drains), 1);
+}
+
+static void a_new_token_is_the_one_from_then_on(void **state)
+{
+	struct house *h = *state;
+
+	house_opens(h, &on_tcp);
+	assert_true(server_set_token(h->server, STR("another")));
+
+	assert_int_equal(posts(h, "/drain", TOKEN, ""), 401);
+	assert_int_equal(posts(h, "/drain", "Authorization: Bearer another", ""), 202);
+}
+
+static void where_others_reach_it_even_health_needs_the_token(void **state)
+{
+	const struct house_wish reachable = { .token = "open sesame", .reachable = true };
+	struct house *h = *state;
+
+	house_opens(h, &reachable);
+
+	assert_int_equal(gets(h, "/healthz"), 401);
+	assert_int_equal(asks(h, "GET", "/healthz", TOKEN), 200);
+}
+
+static void a_unix_socket_needs_none(void **state)
+{
+	struct house *h = *state;
+	struct stat about;
+
+	house_opens(h, &on_a_file);
+
+	assert_int_equal(posts(h, "/drain", NULL, ""), 202);
+	assert_int_equal(stat(h->path, &about), 0);
+	assert_int_equal(about.st_mode & 0777, 0600);
+}
+
+static void pages_of_strangers_are_refused(void **state)
+{
+	struct house *h = *state;
+
+	house_opens(h, &on_a_file);
+
+	assert_int_equal(posts(h, "/drain", "Origin: http://evil.example", ""), 403);
+	assert_int_equal(posts(h, "/drain", "Host: rebound.example", ""), 403);
+	assert_int_equal(posts(h, "/drain", "Origin: http://localhost", ""), 202);
+	assert_int_equal(atomic_load(&h->fake.drains), 1);
+}
+
+static void the_probe_answers_three_paths_and_no_command(void **state)
+{
+	const struct house_wish wish = { .probe = true };
+	struct house *h = *state;
+
+	house_opens(h, &wish);
+
+	assert_int_equal(gets(h, "/healthz"), 200);
+	assert_int_equal(gets(h, "/readyz"), 200);
+	assert_int_equal(gets(h, "/metrics"), 200);
+	assert_int_equal(gets(h, "/config"), 404);
+	assert_null(strstr(h->body, "/config\""));
+	assert_int_equal(gets(h, "/"), 404);
+	assert_int_equal(posts(h, "/drain", NULL, ""), 404);
+	assert_int_equal(posts(h, "/healthz", NULL, ""), 405);
+	assert_str(header(h, "allow"), "GET, HEAD");
+}
+
+/* --- Limits. ------------------------------------------------------------------------------------- */
+
+static unsigned status_of(const char *answer)
+{
+	return strncmp(answer, "HTTP/1.", 7) == 0 ? (unsigned)strtoul(answer + 9, NULL, 10) : 0;
+}
+
+static unsigned says(struct house *h, const char *request)
+{
+	char answer[8192];
+	int fd = connects(h);
+
+	sends(fd, request);
+	reads_one(fd, answer, sizeof(answer));
+	close(fd);
+	return status_of(answer);
+}
+
+static void what_two_readers_could_read_differently_is_refused(void **state)
+{
+	struct house *h = *state;
+
+	house_opens(h, &on_a_file);
+
+	assert_int_equal(says(h, "POST /drain HTTP/1.1\r\nhost: localhost\r\n"
+			      "transfer-encoding: chunked\r\n\r\n0\r\n\r\n"), 411);
+	assert_int_equal(says(h, "GET /readyz HTTP/1.1\r\nhost: localhost\r\n"
+			      "host: evil.example\r\n\r\n"), 400);
+	assert_int_equal(says(h, "GET http://localhost/readyz HTTP/1.1\r\nhost: localhost\r\n\r\n"),
+			 400);
+	assert_int_equal(says(h, "POST /drain HTTP/1.1\r\nhost: localhost\r\n"
+			      "content-length: 0\r\ncontent-length: 0\r\n\r\n"), 400);
+	assert_int_equal(atomic_load(&h->fake.drains), 0);
+}
+
+static void a_large_body_is_refused_before_it_is_sent(void **state)
+{
+	struct house *h = *state;
+
+	house_opens(h, &on_a_file);
+
+	assert_int_equal(says(h, "POST /log-level HTTP/1.1\r\nhost: localhost\r\n"
+			      "content-length: 1000000\r\n\r\n"), 413);
+}
+
+static void a_body_in_pieces_is_read_whole(void **state)
+{
+	struct house *h = *state;
+	char answer[4096];
+	int fd;
+
+	house_opens(h, &on_a_file);
+	fd = connects(h);
+	sends(fd, "POST /log-level HTTP/1.1\r\nhost: localhost\r\ncontent-length: 11\r\n\r\nleve");
+	usleep(20000);
+	sends(fd, "l=error");
+	reads_one(fd, answer, sizeof(answer));
+
+	assert_int_equal(status_of(answer), 200);
+	close(fd);
+}
+
+static void a_head_that_is_too_large_is_refused(void **state)
+{
+	struct house *h = *state;
+	static char request[SERVER_MEMORY + 4096];
+	size_t at;
+
+	house_opens(h, &on_a_file);
+	at = (size_t)snprintf(request, sizeof(request), "GET /");
+	memset(request + at, 'x', SERVER_MEMORY + 1000);
+	strcpy(request + at + SERVER_MEMORY + 1000, " HTTP/1.1\r\nhost: localhost\r\n\r\n");
+
+	assert_int_equal(says(h, request) / 100, 4);
+	assert_int_equal(gets(h, "/readyz"), 200);
+}
+
+static void garbage_harms_nobody(void **state)
+{
+	static const char *const garbage[] = {
+		"\r\n\r\n", "GET\r\n\r\n", "\x16\x03\x01\x02", "GET / HTTP/9.9\r\n\r\n",
+		"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "GET / HTTP/1.1\r\n: x\r\n\r\n",
+		"GET /?%zz=%&&&=;# HTTP/1.1\r\nhost: localhost\r\n\r\n",
+	};
+	struct house *h = *state;
+
+	house_opens(h, &on_tcp);
+	for (size_t i = 0; i < ARRAY_LEN(garbage); i++) {
+		int fd = connects(h);
+
+		sends(fd, garbage[i]);
+		close(fd);
+	}
+	assert_int_equal(gets(h, "/readyz"), 200);
+}
+
+static void more_connections_than_the_limit_wait_and_are_served_later(void **state)
+{
+	struct house *h = *state;
+	int held[SERVER_CONNECTIONS];
+	char answer[4096];
+	int late;
+
+	house_opens(h, &on_tcp);
+	for (size_t i = 0; i < ARRAY_LEN(held); i++) {
+		held[i] = connects(h);
+		sends(held[i], "GET /readyz HTTP/1.1\r\nhost: localhost\r\n\r\n");
+		reads_one(held[i], answer, sizeof(answer));
+		assert_int_equal(status_of(answer), 200);
+	}
+	late = connects(h);
+	sends(late, "GET /readyz HTTP/1.1\r\nhost: localhost\r\n\r\n");
+	close(held[0]);
+
+	reads_one(late, answer, sizeof(answer));
+	assert_int_equal(status_of(answer), 200);
+	close(late);
+	for (size_t i = 1; i < ARRAY_LEN(held); i++)
+		close(held[i]);
+}
+
+/* --- Commands that take long. -------------------------------------------------------------------- */
+
+static const char reload_request[] = "POST /reload HTTP/1.1\r\nhost: localhost\r\n"
+				     "authorization: Bearer open sesame\r\n"
+				     "content-length: 0\r\n\r\n";
+
+static void health_and_metrics_are_answered_while_a_reload_runs(void **state)
+{
+	struct house *h = *state;
+	char answer[4096];
+	int fd;
+
+	house_opens(h, &on_tcp);
+	atomic_store(&h->fake.holds, true);
+	fd = connects(h);
+	sends(fd, reload_request);
+	sem_wait(&h->fake.entered);
+
+	assert_int_equal(gets(h, "/healthz"), 200);
+	assert_int_equal(gets(h, "/metrics"), 200);
+	assert_int_equal(posts(h, "/log-level?level=error", TOKEN, ""), 200);
+
+	sem_post(&h->fake.go);
+	reads_one(fd, answer, sizeof(answer));
+	assert_int_equal(status_of(answer), 200);
+	assert_non_null(strstr(answer, "\"ok\": true"));
+	close(fd);
+}
+
+static void commands_wait_their_turn_up_to_a_bound(void **state)
+{
+	struct house *h = *state;
+	char answer[4096];
+	int fds[HELPER_WAITING + 1], last;
+
+	house_opens(h, &on_tcp);
+	atomic_store(&h->fake.holds, true);
+	last = (int)ARRAY_LEN(fds) - 1;
+	for (int i = 0; i < last; i++) {
+		fds[i] = connects(h);
+		sends(fds[i], reload_request);
+		if (i == 0)
+			sem_wait(&h->fake.entered);
+	}
+	/* They are handed over in the order of the connections. */
+	assert_int_equal(gets(h, "/healthz"), 200);
+	fds[last] = connects(h);
+	sends(fds[last], reload_request);
+	reads_one(fds[last], answer, sizeof(answer));
+	assert_int_equal(status_of(answer), 503);
+	assert_non_null(strcasestr(answer, "retry-after: 5"));
+
+	for (int i = 0; i < last; i++)
+		sem_post(&h->fake.go);
+	for (int i = 0; i < last; i++) {
+		reads_one(fds[i], answer, sizeof(answer));
+		assert_int_equal(status_of(answer), 200);
+	}
+	assert_int_equal(atomic_load(&h->fake.reloads), last);
+	for (int i = 0; i <= last; i++)
+		close(fds[i]);
+}
+
+static void a_client_that_leaves_during_a_reload_harms_nobody(void **state)
+{
+	struct house *h = *state;
+	int fd;
+
+	house_opens(h, &on_tcp);
+	atomic_store(&h->fake.holds, true);
+	fd = connects(h);
+	sends(fd, reload_request);
+	sem_wait(&h->fake.entered);
+	close(fd);
+	sem_post(&h->fake.go);
+
+	assert_true(eventually(posts(h, "/drain", TOKEN, "") == 202));
+}
+
+/* --- Beginning and end. -------------------------------------------------------------------------- */
+
+static void nobody_is_accepted_before_the_start(void **state)
+{
+	const struct house_wish wish = { .token = "open sesame", .waiting = true };
+	struct house *h = *state;
+	struct timeval soon = { .tv_usec = 100000 };
+	char answer[4096];
+	int fd;
+
+	house_opens(h, &wish);
+	fd = connects(h);
+	sends(fd, "GET /readyz HTTP/1.0\r\n\r\n");
+	assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &soon, sizeof(soon)), 0);
+	assert_int_equal(recv(fd, answer, sizeof(answer), 0), -1);
+
+	server_start(h->server);
+
+	reads_all(fd, answer, sizeof(answer));
+	assert_int_equal(status_of(answer), 200);
+	close(fd);
+}
+
+static void one_that_was_never_started_closes(void **state)
+{
+	const struct house_wish wish = { .waiting = true };
+	struct house *h = *state;
+
+	house_opens(h, &wish);
+	server_close(h->server);
+	h->server = NULL;
+}
+
+static void finishing_answers_the_reload_that_asked_for_it(void **state)
+{
+	struct house *h = *state;
+	char answer[4096];
+	int fd, idle;
+
+	house_opens(h, &on_tcp);
+	atomic_store(&h->fake.holds, true);
+	idle = connects(h);
+	fd = connects(h);
+	sends(fd, reload_request);
+	sem_wait(&h->fake.entered);
+
+	server_finish(h->server);
+	assert_int_equal(sem_trywait(&h->finished), -1);
+	sem_post(&h->fake.go);
+
+	reads_all(fd, answer, sizeof(answer));
+	assert_int_equal(status_of(answer), 200);
+	assert_non_null(strcasestr(answer, "connection: close"));
+	sem_wait(&h->finished);
+	assert_int_equal(read(idle, answer, sizeof(answer)), 0);
+	close(fd);
+	close(idle);
+}
+
+static void finishing_answers_who_has_come(void **state)
+{
+	struct house *h = *state;
+	char answer[4096];
+	int fd;
+
+	house_opens(h, &on_tcp);
+	server_finish(h->server);
+	fd = connects(h);
+	sends(fd, "GET /readyz HTTP/1.1\r\nhost: localhost\r\n\r\n");
+
+	reads_all(fd, answer, sizeof(answer));
+
+	assert_int_equal(status_of(answer), 200);
+	sem_wait(&h->finished);
+	close(fd);
+}
+
+static void yielding_leaves_newcomers_to_the_successor(void **state)
+{
+	struct house *h = *state;
+	struct server_setup setup = { .name = "admin", .world = &h->fake.world };
+	struct weir_error error = { "" };
+	struct server *successor;
+	char answer[4096];
+	int fd;
+
+	house_opens(h, &on_tcp);
+	server_yield(h->server);
+	sem_wait(&h->finished);
+	fd = connects(h);
+	sends(fd, "GET /readyz HTTP/1.0\r\n\r\n");
+	setup.bound = h->bound;
+	successor = server_open(dup(h->listener), &setup, &error);
+	assert_non_null(successor);
+	server_start(successor);
+
+	reads_all(fd, answer, sizeof(answer));
+
+	assert_int_equal(status_of(answer), 200);
+	close(fd);
+	server_close(successor);
+}
+
+static void closing_waits_for_the_command_that_runs(void **state)
+{
+	struct house *h = *state;
+	char answer[4096];
+	int fd;
+
+	house_opens(h, &on_tcp);
+	fd = connects(h);
+	sends(fd, reload_request);
+	sem_wait(&h->fake.entered);
+	server_close(h->server);
+	h->server = NULL;
+
+	reads_all(fd, answer, sizeof(answer));
+	assert_int_equal(status_of(answer), 200);
+	close(fd);
+}
+
+static void *asks_on(void *arg)
+{
+	struct house *h = arg;
+	char answer[16384];
+
+	for (int i = 0; i < 40; i++) {
+		int fd = connects(h);
+
+		sends(fd, i % 4 == 0 ? reload_request
+				     : "GET / HTTP/1.0\r\nhost: localhost\r\n\r\n");
+		if (i % 4 == 1)
+			shutdown(fd, SHUT_RDWR);
+		else
+			reads_one(fd, answer, sizeof(answer));
+		close(fd);
+	}
+	return NULL;
+}
+
+static void many_ask_at_once_and_the_token_changes(void **state)
+{
+	struct house *h = *state;
+	pthread_t threads[4];
+
+	house_opens(h, &on_tcp);
+	for (size_t i = 0; i < ARRAY_LEN(threads); i++)
+		assert_int_equal(pthread_create(&threads[i], NULL, asks_on, h), 0);
+	for (int i = 0; i < 100; i++)
+		assert_true(server_set_token(h->server, STR("open sesame")));
+	for (size_t i = 0; i < ARRAY_LEN(threads); i++)
+		pthread_join(threads[i], NULL);
+
+	assert_true(eventually(gets(h, "/healthz") == 200));
+	assert_true(atomic_load(&h->fake.reloads) > 0);
+}
+
+#define HOUSE(name) cmocka_unit_test_setup_teardown(name, begin, end)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		HOUSE(every_question_is_answered_as_json_over_tcp),
+		HOUSE(head_has_the_length_and_no_body),
+		HOUSE(an_unwell_world_is_503_in_a_problem_document),
+		HOUSE(other_methods_and_paths_are_405_and_404),
+		HOUSE(large_metrics_come_whole),
+		HOUSE(one_connection_asks_again_and_again),
+		HOUSE(commands_over_tcp_need_the_token),
+		HOUSE(a_new_token_is_the_one_from_then_on),
+		HOUSE(where_others_reach_it_even_health_needs_the_token),
+		HOUSE(a_unix_socket_needs_none),
+		HOUSE(pages_of_strangers_are_refused),
+		HOUSE(the_probe_answers_three_paths_and_no_command),
+		HOUSE(what_two_readers_could_read_differently_is_refused),
+		HOUSE(a_large_body_is_refused_before_it_is_sent),
+		HOUSE(a_body_in_pieces_is_read_whole),
+		HOUSE(a_head_that_is_too_large_is_refused),
+		HOUSE(garbage_harms_nobody),
+		HOUSE(more_connections_than_the_limit_wait_and_are_served_later),
+		HOUSE(health_and_metrics_are_answered_while_a_reload_runs),
+		HOUSE(commands_wait_their_turn_up_to_a_bound),
+		HOUSE(a_client_that_leaves_during_a_reload_harms_nobody),
+		HOUSE(nobody_is_accepted_before_the_start),
+		HOUSE(one_that_was_never_started_closes),
+		HOUSE(finishing_answers_the_reload_that_asked_for_it),
+		HOUSE(finishing_answers_who_has_come),
+		HOUSE(yielding_leaves_newcomers_to_the_successor),
+		HOUSE(closing_waits_for_the_command_that_runs),
+		HOUSE(many_ask_at_once_and_the_token_changes),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
