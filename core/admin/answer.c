@@ -20,7 +20,7 @@ static struct guest *guest_of(struct MHD_Connection *connection)
 	return info != NULL ? info->socket_context : NULL;
 }
 
-/* --- The life of a call. ------------------------------------------------------------------------- */
+/* --- The life of a call. ---------------------------------------------------------------------- */
 
 static void call_free(struct call *c)
 {
@@ -73,7 +73,7 @@ static void on_connection(void *arg, struct MHD_Connection *connection, void **c
 	*context = info != NULL ? guest_new(&s->guests, info->connect_fd) : NULL;
 }
 
-/* --- The head. ----------------------------------------------------------------------------------- */
+/* --- The head. -------------------------------------------------------------------------------- */
 
 static void note(struct weir_str *field, unsigned *count, const char *value)
 {
@@ -149,7 +149,7 @@ static bool may_enter(struct call *c)
 	return may;
 }
 
-/* --- The answer. --------------------------------------------------------------------------------- */
+/* --- The answer. ------------------------------------------------------------------------------ */
 
 static void add_header(struct MHD_Response *r, const char *name, const char *value)
 {
@@ -240,8 +240,8 @@ static enum MHD_Result begin(struct call *c, const char *method)
 	return may_enter(c) ? MHD_YES : give(c);
 }
 
-/* Called once with the head, for each piece of the body, and once when all of it is there; and again
- * after a suspension. MHD_NO closes the connection. */
+/* Called once with the head, for each piece of the body, and once when all of it is there; and
+ * again after a suspension. MHD_NO closes the connection. */
 static enum MHD_Result on_call(void *arg, struct MHD_Connection *connection, const char *url,
 			       const char *method, const char *version, const char *data,
 			       size_t *size, void **context)
@@ -265,7 +265,7 @@ static enum MHD_Result on_call(void *arg, struct MHD_Connection *connection, con
 	return answer(c);
 }
 
-/* --- The daemon. --------------------------------------------------------------------------------- */
+/* --- The daemon. ------------------------------------------------------------------------------ */
 
 static void on_message(void *arg, const char *format, va_list args)
 	__attribute__((format(printf, 2, 0)));

@@ -6,7 +6,7 @@
 #include "core/admin/paths.h"
 #include "core/http/target.h"
 
-/* --- Framing: what two readers could disagree on is refused. ------------------------------------- */
+/* --- Framing: what two readers could disagree on is refused. ---------------------------------- */
 
 static bool refuse(struct visit *v, unsigned status, const char **why, const char *sentence)
 {
@@ -33,7 +33,7 @@ static bool check_fields(struct visit *v, const struct visit_fields *f, const ch
 	return true;
 }
 
-/* --- Host and Origin. ---------------------------------------------------------------------------- */
+/* --- Host and Origin. ------------------------------------------------------------------------- */
 
 static bool is_ip(struct weir_str host)
 {
@@ -88,7 +88,7 @@ static bool check_names(struct visit *v, const struct visit_fields *f,
 	return true;
 }
 
-/* --- The token. ---------------------------------------------------------------------------------- */
+/* --- The token. ------------------------------------------------------------------------------- */
 
 static struct weir_str bearer(struct weir_str authorization)
 {

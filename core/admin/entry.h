@@ -13,8 +13,8 @@ struct entry_rules {
 	struct weir_str token;	/* absent or empty: none */
 };
 
-/* True: go on. False: the visit has its answer (400, 401, 403, 411, 413), and `why` says it in a few
- * words for the log. Nothing of the request's body has been read yet.
+/* True: go on. False: the visit has its answer (400, 401, 403, 411, 413), and `why` says it for the
+ * log. Nothing of the request's body has been read yet.
  *
  * Host stops a page of a stranger whose name was made to point here (DNS rebinding); Origin stops a
  * page that posts here directly. A probe that others reach anyway is asked under any name. */

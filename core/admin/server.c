@@ -1,4 +1,4 @@
-/* server.c - the thread that turns libmicrohttpd's daemon, from the first connection to the last. */
+/* server.c - the thread that turns libmicrohttpd's daemon, from first to last connection. */
 #include "core/admin/server.h"
 
 #include <errno.h>
@@ -16,7 +16,7 @@
 #define ANSWER_LAST NS_PER_S		/* a client may take so long for its answer at the end */
 #define LOOK_AGAIN_MS 20		/* while finishing */
 
-/* --- The end. ------------------------------------------------------------------------------------ */
+/* --- The end. --------------------------------------------------------------------------------- */
 
 static bool somebody_waits(const struct server *s)
 {
@@ -50,7 +50,7 @@ static bool is_over(struct server *s)
 	return s->visits == 0 || now >= s->end_at;
 }
 
-/* --- The thread. --------------------------------------------------------------------------------- */
+/* --- The thread. ------------------------------------------------------------------------------ */
 
 static int wait_ms(struct server *s, enum server_phase phase, uint64_t next)
 {
@@ -118,7 +118,7 @@ static void *run(void *arg)
 	return NULL;
 }
 
-/* --- Opening and closing. ------------------------------------------------------------------------ */
+/* --- Opening and closing. --------------------------------------------------------------------- */
 
 static void server_free(struct server *s)
 {

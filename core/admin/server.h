@@ -41,8 +41,8 @@ void server_finish(struct server *s);
 /* The same when another process accepts from this socket: who has come is left to that one. */
 void server_yield(struct server *s);
 
-/* As server_yield(), and waits for it: for commands to their end, for clients a second. Frees it. NULL is fine. Not on
- * its own thread. */
+/* As server_yield(), and waits for it: for commands to their end, for clients a second. Frees it.
+ * NULL is fine. Not on its own thread. */
 void server_close(struct server *s);
 
 #endif

@@ -10,7 +10,7 @@
 
 enum { VISIT_MEMORY = 256 * 1024, INDENT = 2 };
 
-/* --- Its life. ---------------------------------------------------------------------------------- */
+/* --- Its life. -------------------------------------------------------------------------------- */
 
 static void split_target(struct visit *v)
 {
@@ -58,7 +58,7 @@ static bool is_question(const struct visit *v)
 	return str_eq(v->method, STR("GET")) || str_eq(v->method, STR("HEAD"));
 }
 
-/* --- Answers. ------------------------------------------------------------------------------------ */
+/* --- Answers. --------------------------------------------------------------------------------- */
 
 static void say(struct visit *v, unsigned status, const char *content_type)
 {
@@ -115,7 +115,7 @@ void visit_not_here(struct visit *v)
 	visit_problem(v, 501, NULL, "this Weir has nothing behind %.*s", STR_ARG(v->name));
 }
 
-/* --- Which function. ----------------------------------------------------------------------------- */
+/* --- Which function. -------------------------------------------------------------------------- */
 
 static void say_no_path(struct visit *v)
 {

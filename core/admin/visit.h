@@ -47,7 +47,7 @@ void visit_fini(struct visit *v);
 /* The value of a query parameter, decoded and lent; absent when there is none. */
 struct weir_str visit_parameter(struct visit *v, const char *name);
 
-/* --- Answers. The last one stands. --------------------------------------------------------------- */
+/* --- Answers. The last one stands. ------------------------------------------------------------ */
 
 /* Takes the document; NULL stands for no memory. */
 void visit_json(struct visit *v, unsigned status, json_t *document);

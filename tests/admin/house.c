@@ -87,7 +87,7 @@ void house_opens(struct house *h, const struct house_wish *wish)
 		server_start(h->server);
 }
 
-/* --- libcurl. ------------------------------------------------------------------------------------ */
+/* --- libcurl. --------------------------------------------------------------------------------- */
 
 static size_t keep(char *data, size_t size, size_t count, void *file)
 {
@@ -175,7 +175,7 @@ struct weir_str header(const struct house *h, const char *name)
 	return STR_ABSENT;
 }
 
-/* --- By hand. ------------------------------------------------------------------------------------ */
+/* --- By hand. --------------------------------------------------------------------------------- */
 
 int connects(struct house *h)
 {

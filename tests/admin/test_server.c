@@ -27,7 +27,7 @@ static int end(void **state)
 static const struct house_wish on_tcp = { .token = "open sesame" };
 static const struct house_wish on_a_file = { .file = true };
 
-/* --- Answers. ------------------------------------------------------------------------------------ */
+/* --- Answers. --------------------------------------------------------------------------------- */
 
 static void every_question_is_answered_as_json_over_tcp(void **state)
 {
@@ -113,7 +113,7 @@ static void one_connection_asks_again_and_again(void **state)
 	close(fd);
 }
 
-/* --- Entry. -------------------------------------------------------------------------------------- */
+/* --- Entry. ----------------------------------------------------------------------------------- */
 
 static void commands_over_tcp_need_the_token(void **state)
 {
@@ -193,7 +193,7 @@ static void the_probe_answers_three_paths_and_no_command(void **state)
 	assert_str(header(h, "allow"), "GET, HEAD");
 }
 
-/* --- Limits. ------------------------------------------------------------------------------------- */
+/* --- Limits. ---------------------------------------------------------------------------------- */
 
 static unsigned status_of(const char *answer)
 {
@@ -314,7 +314,7 @@ static void more_connections_than_the_limit_wait_and_are_served_later(void **sta
 		close(held[i]);
 }
 
-/* --- Commands that take long. -------------------------------------------------------------------- */
+/* --- Commands that take long. ----------------------------------------------------------------- */
 
 static const char reload_request[] = "POST /reload HTTP/1.1\r\nhost: localhost\r\n"
 				     "authorization: Bearer open sesame\r\n"
@@ -393,7 +393,7 @@ static void a_client_that_leaves_during_a_reload_harms_nobody(void **state)
 	assert_true(eventually(posts(h, "/drain", TOKEN, "") == 202));
 }
 
-/* --- Beginning and end. -------------------------------------------------------------------------- */
+/* --- Beginning and end. ----------------------------------------------------------------------- */
 
 static void nobody_is_accepted_before_the_start(void **state)
 {
