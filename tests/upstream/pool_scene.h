@@ -1,4 +1,4 @@
-/* pool_scene.h - a service of one endpoint, whose listener is the test's, and fibers that lease from its pool. */
+/* pool_scene.h - a service of one endpoint, whose listener is the test's; fibers that lease. */
 #ifndef TESTS_UPSTREAM_POOL_SCENE_H
 #define TESTS_UPSTREAM_POOL_SCENE_H
 

@@ -1,96 +1,8 @@
 /* test_watch.c - sources of endpoints: what they tell, when they fail, names, reloads. */
 #include "config.h"
 
-#include <stdlib.h>
-
-#include "core/plugin/use.h"
 #include "core/upstream/describe.h"
-#include "core/upstream/roster.h"
-#include "core/upstream/watch.h"
-#include "tests/upstream/story.h"
-
-/* A discovery plugin whose strings the test pulls. */
-static struct puppet {
-	struct weir_watch *watch;
-	int begun, ended;
-	bool returns;		/* at once, as a plugin that gives up */
-} puppet;
-
-static void watch(const struct weir_here *here, struct weir_watch *w)
-{
-	(void)here;
-	puppet.watch = w;
-	puppet.begun++;
-	if (!puppet.returns)
-		(void)wait_sleep(CLOCK_NEVER / 2);
-	puppet.ended++;
-}
-
-static const struct weir_discovery discovery = WEIR_DISCOVERY(.watch = watch);
-static struct use_here places[STORY_WORKERS + 1];
-static struct weir_use use = { .role = AS_DISCOVERY, .discovery = &discovery, .here = places,
-			       .places = STORY_WORKERS + 1, .name = { "puppet", 6 } };
-static struct weir_use other_use = { .role = AS_DISCOVERY, .discovery = &discovery,
-				     .here = places, .places = STORY_WORKERS + 1,
-				     .name = { "other", 5 } };
-
-static int begin(void **state)
-{
-	struct story *s = test_calloc(1, sizeof(*s));
-
-	puppet = (struct puppet){ 0 };
-	story_begin(s);
-	*state = s;
-	return 0;
-}
-
-static int end(void **state)
-{
-	story_end(*state);
-	test_free(*state);
-	return 0;
-}
-
-static struct service *discovered(struct story *s, struct weir_use *by)
-{
-	struct service_tier tier = { .discover = by };
-	struct service_spec spec = { .name = STR("tariff-svc"), .tiers = &tier, .tier_count = 1 };
-
-	return story_open(s, &spec);
-}
-
-static bool tells(const char *const *addresses, uint32_t count, struct weir_error *error)
-{
-	struct weir_endpoint rows[STORY_ENDPOINTS] = { 0 };
-
-	for (uint32_t i = 0; i < count; i++)
-		rows[i].address = str_from(addresses[i]);
-	return watch_publish(puppet.watch, rows, count, sizeof(rows[0]), error);
-}
-
-static void tells_one(struct story *s, const char *address)
-{
-	struct weir_error error = { .text = "" };
-
-	if (!tells(&address, 1, &error))
-		fail_msg("%s", error.text);
-	story_turns(s, 0);
-}
-
-static uint32_t count_of(const struct service *svc)
-{
-	uint32_t n = 0;
-
-	for (uint32_t t = 0; svc->newest != NULL && t < svc->newest->tier_count; t++)
-		n += svc->newest->tiers[t].count;
-	return n;
-}
-
-/* What the workers read, not what control has sent. */
-static uint32_t count_at(struct service *svc, uint32_t place)
-{
-	return svc->here[place].set->tiers[0].count;
-}
+#include "tests/upstream/puppet.h"
 
 static void what_a_source_tells_reaches_every_worker(void **state)
 {
@@ -379,102 +291,6 @@ static void a_reload_does_not_forget_what_a_name_was(void **state)
 	story_close(*state, svc);
 }
 
-/* Mistakes ---------------------------------------------------------------------------- */
-
-static void mistakes_are_refused_with_a_sentence(void **state)
-{
-	struct story *s = *state;
-	struct service_endpoint rows[2] = { { .address = story_address("127.0.0.1:1") },
-					    { .address = story_address("127.0.0.1:1") } };
-	struct service_tier tier = { .endpoints = rows, .endpoint_count = 2 };
-	struct service_spec spec = { .name = STR("x"), .tiers = &tier, .tier_count = 1 };
-	struct weir_error error = { .text = "" }, none = error, role = error;
-
-	assert_null(service_new(s->world, &spec, &error));
-	assert_non_null(strstr(error.text, "stands there twice"));
-	spec.tier_count = 0;
-	assert_null(service_new(s->world, &spec, &none));
-	assert_non_null(strstr(none.text, "endpoints"));
-	spec.tier_count = 1;
-	tier.endpoint_count = 1;
-	spec.balance = &use;
-	assert_null(service_new(s->world, &spec, &role));
-	assert_non_null(strstr(role.text, "cannot balance"));
-}
-
-static void a_service_that_was_never_opened_ends_quietly(void **state)
-{
-	struct story *s = *state;
-	struct service_tier tier = { .discover = &use };
-	struct service_spec spec = { .name = STR("x"), .tiers = &tier, .tier_count = 1,
-				     .settings.health.path = STR("/healthz") };
-	struct service *svc = service_new(s->world, &spec, NULL);
-
-	assert_non_null(svc);
-	service_close(svc);
-	service_unref(svc);
-	assert_int_equal(puppet.begun, 0);
-}
-
-static void note_cause(void *arg, const char *text)
-{
-	(void)snprintf(arg, 200, "%s", text);
-}
-
-static void service_close_it(void *svc)
-{
-	service_close(svc);
-}
-
-static void after_the_threads_have_ended_a_service_closes_all_the_same(void **state)
-{
-	struct story *s = *state;
-	struct service *svc = discovered(s, &use);
-
-	tells_one(s, "127.0.0.1:9001");
-	upstream_worker_close(&s->control);
-	for (uint32_t i = 0; i < STORY_WORKERS; i++)
-		upstream_worker_close(&s->workers[i]);
-	service_close(svc);
-
-	assert_int_equal(puppet.ended, 1);
-	assert_int_equal(svc->sets, 0);
-	service_unref(svc);
-}
-
-static void whatever_is_still_open_at_the_end_is_closed(void **state)
-{
-	struct story *s = *state;
-	struct service *one = discovered(s, &use), *two = discovered(s, &other_use);
-
-	for (uint32_t i = 0; i < STORY_WORKERS; i++)
-		upstream_worker_close(&s->workers[i]);
-	upstream_worker_close(&s->control);
-	/* A fiber is closing one of them as the loops end. */
-	assert_non_null(fiber_start(&s->control.loop, service_close_it, one));
-	upstreams_close(s->world);
-
-	assert_int_equal(puppet.ended, 2);
-	assert_int_equal(one->sets + two->sets, 0);
-	assert_int_equal(fiber_count(&s->control.loop), 0);
-}
-
-static void it_is_ready_when_the_sources_have_spoken_and_stays_so(void **state)
-{
-	struct story *s = *state;
-	struct service *svc = discovered(s, &use), *later;
-	char cause[200] = "";
-
-	assert_false(upstreams_ready(s->world, note_cause, cause));
-	assert_string_equal(cause, "service tariff-svc: its endpoints are not known yet");
-	tells_one(s, "127.0.0.1:9001");
-	assert_true(upstreams_ready(s->world, note_cause, cause));
-	later = discovered(s, &other_use);
-	assert_true(upstreams_ready(s->world, note_cause, cause));
-	story_close(s, svc);
-	story_close(s, later);
-}
-
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
@@ -494,11 +310,6 @@ int main(void)
 		TEST(a_name_that_is_unknown_is_said_and_the_others_are_used),
 		TEST(a_plugin_may_tell_names_and_take_them_back),
 		TEST(a_reload_does_not_forget_what_a_name_was),
-		TEST(mistakes_are_refused_with_a_sentence),
-		TEST(a_service_that_was_never_opened_ends_quietly),
-		TEST(after_the_threads_have_ended_a_service_closes_all_the_same),
-		TEST(whatever_is_still_open_at_the_end_is_closed),
-		TEST(it_is_ready_when_the_sources_have_spoken_and_stays_so),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
