@@ -24,7 +24,7 @@ static void accepted(struct listener *l, int fd, const struct peer *peer)
 	struct door_place *place = l->owner;
 	struct proxy *px = proxy_of(place->door->gateway->worker_list[place - place->door->places]);
 
-	proxy_accept(px, place->door->slot, fd, peer);
+	proxy_accept(px, place->slot, fd, peer);
 }
 
 static void on_finished_letter(struct letter *letter);
@@ -53,6 +53,7 @@ static bool open_place(struct door *door, struct worker *w, struct weir_error *e
 {
 	struct door_place *place = &door->places[w->index];
 
+	place->slot = door->slot;
 	for (uint32_t i = 0; i < door->sockets->count; i++) {
 		struct listener *l = &place->listeners[place->count];
 
@@ -78,7 +79,18 @@ static void finish_place(struct door *door, struct worker *w)
 		tell_finished(place);
 	for (uint32_t i = 0; i < count; i++)
 		listener_finish(&place->listeners[i]);
-	proxy_end_sessions(proxy_of(w), door->slot);
+	proxy_end_sessions(proxy_of(w), place->slot);
+}
+
+/* The listener on this address has another name now: its sessions end with the request they have. */
+static void move_place(struct door *door, struct worker *w)
+{
+	struct door_place *place = &door->places[w->index];
+
+	if (place->slot == door->slot)
+		return;
+	proxy_end_sessions(proxy_of(w), place->slot);
+	place->slot = door->slot;
 }
 
 /* One round for all doors: what is wanted opens, what is not finishes. */
@@ -92,7 +104,9 @@ static bool commit_on_worker(struct worker *w, void *arg, struct weir_error *err
 		if (door->wanted && !door->accepting) {
 			if (!open_place(door, w, error))
 				return false;
-		} else if (!door->wanted && door->accepting) {
+		} else if (door->wanted) {
+			move_place(door, w);
+		} else if (door->accepting) {
 			finish_place(door, w);
 		}
 	}
@@ -159,13 +173,17 @@ static bool make_places(struct door *door)
 	return true;
 }
 
+/* By address, whatever its name was: two doors on the same sockets would harm each other. Only port 0
+ * is another port each time. */
 static struct door *find(struct gateway *g, struct weir_str name, const struct address *a)
 {
+	bool any_name = a->kind == ADDRESS_UNIX || a->port != 0;
+
 	list_for_each(link, &g->doors) {
 		struct door *door = container_of(link, struct door, link);
 
-		if (door->unfinished == 0 && str_eq(str_from(door->name), name) &&
-		    address_equal(&door->address, a))
+		if (door->unfinished == 0 && address_equal(&door->address, a) &&
+		    (any_name || str_eq(str_from(door->name), name)))
 			return door;
 	}
 	return NULL;
@@ -207,11 +225,16 @@ static bool prepare_one(struct gateway *g, const struct conf_entry *entry, const
 	if (!address_parse(&a, conf_text(entry->value.object, "address"), &error))
 		return diagnose(d, conf_place(entry->value.object, "address"), "%s", error.text);
 	door = find(g, entry->key, &a);
+	if (door != NULL && door->wanted)
+		return diagnose(d, conf_place(entry->value.object, "address"),
+				"listener %.*s: %s is the address of listener %s already",
+				STR_ARG(entry->key), a.text, door->name);
 	if (door == NULL)
 		door = open_door(g, entry->key, &a, &error);
 	if (door == NULL)
 		return diagnose(d, conf_place(entry->value.object, "address"), "listener %.*s: %s",
 				STR_ARG(entry->key), error.text);
+	(void)snprintf(door->name, sizeof(door->name), "%.*s", STR_ARG(entry->key));
 	door->wanted = true;
 	for (uint32_t i = 0; i < s->listener_slots; i++)
 		if (s->listeners[i] != NULL && str_eq(s->listeners[i]->name, entry->key))

@@ -10,6 +10,7 @@ struct door_place {
 	struct listener *listeners;	/* one for each socket that is this worker's */
 	uint32_t count;
 	uint32_t finishing;
+	uint32_t slot;			/* of the sessions that come in here */
 	struct door *door;
 	struct letter finished;
 };
