@@ -28,6 +28,42 @@ struct uses *uses_new(struct registry *registry, const struct crew *crew,
 	return uses;
 }
 
+static bool some_background(const struct uses *uses, bool cancel)
+{
+	bool some = false;
+
+	list_for_each(item, &uses->all) {
+		struct use_life *life = container_of(item, struct use_life, link);
+
+		if (life->background == NULL)
+			continue;
+		some = true;
+		if (cancel)
+			life_background_cancel(life);
+	}
+	return some;
+}
+
+/* Control's loop is turned from here, for those who have to come to an end. A plugin that does not
+ * listen to WEIR_CANCELLED would keep us for ever. */
+static void end_backgrounds(struct uses *uses)
+{
+	uint64_t patience = clock_after(clock_now(), 5 * NS_PER_S);
+
+	if (uses->crew == NULL || uses->crew->control == NULL || !some_background(uses, true))
+		return;
+	while (some_background(uses, false) && clock_now() < patience)
+		loop_turn(&uses->crew->control->loop, 10 * NS_PER_MS);
+	list_for_each(item, &uses->all) {
+		const struct use_life *life = container_of(item, struct use_life, link);
+
+		if (life->background != NULL)
+			log_error("%.*s: the background of the plugin \"%.*s\" goes on although it was "
+				  "cancelled; let it return when a wait says WEIR_CANCELLED",
+				  STR_ARG(life->use.path), STR_ARG(life->use.name));
+	}
+}
+
 /* By now the workers have ended: nobody answers letters, nobody reads. */
 void uses_free(struct uses *uses)
 {
@@ -35,6 +71,7 @@ void uses_free(struct uses *uses)
 
 	if (uses == NULL)
 		return;
+	end_backgrounds(uses);
 	while ((item = list_pop_front(&uses->all)) != NULL)
 		life_close(container_of(item, struct use_life, link));
 	cells_fini(&uses->cells);

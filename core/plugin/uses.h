@@ -13,7 +13,7 @@ struct registry;
 struct uses *uses_new(struct registry *registry, const struct crew *crew,
 		      struct weir_error *error);
 /* After every use was released and closed (uses_idle), or after all workers have ended: then what
- * is left is closed here. */
+ * is left is closed here, and control's loop is turned until every background has returned. */
 void uses_free(struct uses *uses);
 
 /* What the configuration asks for. Everything in it is copied. */

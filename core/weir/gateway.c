@@ -152,9 +152,9 @@ void gateway_close(struct gateway *g)
 	doors_close(g);
 	upstreams_close(g->upstreams);
 	apply_nothing(g);
-	tickets_close();
+	upstreams_free(g->upstreams);	/* watches end before what they are uses of */
 	uses_free(g->uses);
-	upstreams_free(g->upstreams);
+	tickets_close();
 	registry_free(g->registry);
 	telemetry_side_free(g->telemetry);
 	for (uint32_t i = 0; i < g->count; i++)

@@ -35,15 +35,25 @@ static inline void crewed_begin(struct crewed *c)
 	assert_true(worker_start(&c->control, &error));
 }
 
-/* Everything that waits must have ended. */
-static inline void crewed_end(struct crewed *c)
+static inline void crewed_stop_threads(struct crewed *c)
 {
 	crewed_stop(&c->workers[0]);
 	crewed_stop(&c->workers[1]);
 	crewed_stop(&c->control);
+}
+
+static inline void crewed_free(struct crewed *c)
+{
 	worker_fini(&c->workers[0]);
 	worker_fini(&c->workers[1]);
 	worker_fini(&c->control);
+}
+
+/* Everything that waits must have ended. */
+static inline void crewed_end(struct crewed *c)
+{
+	crewed_stop_threads(c);
+	crewed_free(c);
 }
 
 struct crewed_job {

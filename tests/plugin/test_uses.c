@@ -369,16 +369,17 @@ static void the_end_of_the_process_closes_all(void **state)
 
 	(void)state;
 	taken(&a, "p", "{word: one}");
-	crewed_do(&crewed.workers[0], open_here, &a);
-	crewed_do(&crewed.workers[1], open_here, &a);
+	everywhere(&a);
+	assert_int_equal(in_background, 1);
 	crewed_do(&crewed.workers[0], end_of_worker, NULL);
 	crewed_do(&crewed.workers[1], end_of_worker, NULL);
 	assert_int_equal(worker_closed, 2);
-	crewed_end(&crewed);
-	on_wrong_thread = 0;
+	crewed_stop_threads(&crewed);
 	uses_free(uses);
-	registry_free(registry);
+	assert_int_equal(background_ended, 1);
 	assert_int_equal(closed, 1);
+	crewed_free(&crewed);
+	registry_free(registry);
 }
 
 static void calls_are_counted_with_their_verdict(void **state)
