@@ -5,6 +5,7 @@
 #include "core/base/mem.h"
 #include "core/proxy/exchange.h"
 #include "core/proxy/session.h"
+#include "core/telemetry/stats.h"
 
 /* Free ones that are kept warm; idle sessions beyond it go back to the heap when they end. */
 enum { KEEP_SESSIONS = 1024, KEEP_EXCHANGES = 256 };
@@ -58,6 +59,23 @@ void proxy_end_sessions(struct proxy *px, uint32_t listener_slot)
 
 		if (s->listener_slot == listener_slot)
 			session_end_soon(s);
+	}
+}
+
+void proxy_move_sessions(struct proxy *px, uint32_t (*slot_after)(void *arg, uint32_t slot),
+			 void *arg)
+{
+	list_for_each(link, &px->open) {
+		struct session *s = container_of(link, struct session, link);
+		uint32_t slot = slot_after(arg, s->listener_slot);
+
+		if (slot == s->listener_slot)
+			continue;
+		if (px->stats != NULL) {
+			stats_connection(px->stats, s->listener_slot, -1);
+			stats_connection(px->stats, slot, 1);
+		}
+		s->listener_slot = slot;
 	}
 }
 

@@ -45,6 +45,11 @@ void proxy_accept(struct proxy *px, uint32_t listener_slot, int fd, const struct
 /* [worker] The listener is gone: its idle sessions end, the others after their exchange. */
 void proxy_end_sessions(struct proxy *px, uint32_t listener_slot);
 
+/* [worker] Listeners have other slots: idle and busy sessions belong to slot_after() of theirs from their
+ * next exchange on. */
+void proxy_move_sessions(struct proxy *px, uint32_t (*slot_after)(void *arg, uint32_t slot),
+			 void *arg);
+
 /* [worker] Closes what is idle, lets exchanges finish and ends their connections, calls `drained`. */
 void proxy_drain(struct proxy *px, void (*drained)(struct proxy *px));
 /* [worker] Ends what is left, at once. */

@@ -48,6 +48,7 @@ static bool commit_on_worker(struct worker *w, void *arg, struct weir_error *err
 	px->connection_share = share(world->gateway, conf_integer(limits, "connections"));
 	px->request_share = share(world->gateway, conf_integer(limits, "requests"));
 	proxy_use(px, &world->snapshot);
+	doors_move(world->gateway, w);
 	return true;
 }
 

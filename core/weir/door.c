@@ -82,15 +82,45 @@ static void finish_place(struct door *door, struct worker *w)
 	proxy_end_sessions(proxy_of(w), place->slot);
 }
 
-/* The listener on this address has another name now: its sessions end with the request they have. */
-static void move_place(struct door *door, struct worker *w)
-{
-	struct door_place *place = &door->places[w->index];
+struct move {
+	struct gateway *gateway;
+	struct worker *worker;
+};
 
-	if (place->slot == door->slot)
+static uint32_t slot_after(void *arg, uint32_t slot)
+{
+	const struct move *move = arg;
+
+	list_for_each(link, &move->gateway->doors) {
+		struct door *door = container_of(link, struct door, link);
+
+		if (door->wanted && door->accepting && door->unfinished == 0 &&
+		    door->places[move->worker->index].slot == slot)
+			return door->slot;
+	}
+	return slot;
+}
+
+void doors_move(struct gateway *g, struct worker *w)
+{
+	struct move move = { g, w };
+	bool any = false;
+
+	list_for_each(link, &g->doors) {
+		struct door *door = container_of(link, struct door, link);
+
+		any = any || (door->wanted && door->accepting &&
+			      door->places[w->index].slot != door->slot);
+	}
+	if (!any)
 		return;
-	proxy_end_sessions(proxy_of(w), place->slot);
-	place->slot = door->slot;
+	proxy_move_sessions(proxy_of(w), slot_after, &move);
+	list_for_each(link, &g->doors) {
+		struct door *door = container_of(link, struct door, link);
+
+		if (door->wanted)
+			door->places[w->index].slot = door->slot;
+	}
 }
 
 /* One round for all doors: what is wanted opens, what is not finishes. */
@@ -104,9 +134,7 @@ static bool commit_on_worker(struct worker *w, void *arg, struct weir_error *err
 		if (door->wanted && !door->accepting) {
 			if (!open_place(door, w, error))
 				return false;
-		} else if (door->wanted) {
-			move_place(door, w);
-		} else if (door->accepting) {
+		} else if (!door->wanted && door->accepting) {
 			finish_place(door, w);
 		}
 	}

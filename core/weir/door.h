@@ -36,6 +36,9 @@ bool doors_prepare(struct gateway *g, const struct conf *conf, const struct snap
 		   struct diagnostics *d);
 /* The preparation is given up. */
 void doors_forget(struct gateway *g);
+/* Listeners may have other names and slots than before: their sessions follow. Together with the snapshot.
+ * [worker] */
+void doors_move(struct gateway *g, struct worker *w);
 /* Wanted ones accept, unwanted ones are given up without resetting anybody. [control, a fiber] */
 void doors_commit(struct gateway *g);
 

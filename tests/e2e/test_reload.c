@@ -117,6 +117,23 @@ static void a_listener_can_be_removed_and_no_client_is_reset(struct story *s)
 	client_close(kept);
 }
 
+/* The address is what counts: the sockets stay, and nobody is refused or reset. */
+static void a_listener_can_be_given_another_name(struct story *s)
+{
+	client_gets(s->client, "/");
+
+	gateway_writes(s->gateway, "listen: {renamed: \"${EDGE}\"}\n"
+				   "services: {b: {endpoints: [\"${B}\"]}}\n"
+				   "routes: [{to: b, listeners: [renamed]}]\n");
+	gateway_signal(s->gateway, SIGHUP);
+	assert_true(gateway_logs(s->gateway, "configuration 2 is in force"));
+
+	client_gets(s->client, "/");
+	client_saw(s->client, 200, "B");
+	for (int i = 0; i < 20; i++)
+		assert_int_equal(get_once(s->edge, "/"), 200);
+}
+
 static void ejection_survives_a_reload(struct story *s)
 {
 	origin_always(s->a, resetting(says("")));
@@ -173,6 +190,7 @@ int main(void)
 		STORY(sighup_with_a_bad_file_keeps_the_old_and_says_so, TO("a")),
 		STORY(a_listener_can_be_added, TO("a")),
 		STORY(a_listener_can_be_removed_and_no_client_is_reset, TO("a")),
+		STORY(a_listener_can_be_given_another_name, TO("a")),
 		STORY(ejection_survives_a_reload, EJECTS),
 		STORY(pooled_connections_survive_a_reload, TO("a")),
 		STORY(many_reloads_leave_nothing_behind, TWO_LISTENERS),
