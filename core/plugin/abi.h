@@ -1,4 +1,5 @@
-/* abi.h - descriptors of any age made into those of today: what an old plugin does not know is zero. */
+/* abi.h - descriptors of any age made into those of today: what an old plugin does not know is
+ * zero. */
 #ifndef CORE_PLUGIN_ABI_H
 #define CORE_PLUGIN_ABI_H
 
@@ -21,9 +22,10 @@ struct file_mark {
 	int64_t modified_ns;
 };
 
-/* Copies `found`, which may be smaller or larger than ours, into *out; its roles into *roles, which
- * out->policy ... then point to; its option tables, if their rows have another size, into the arena.
- * False with what is wrong: another major, a newer minor, no role, a name or an option that cannot be. */
+/* Copies `found`, which may be smaller or larger than ours, into *out; its roles into *roles,
+ * which out->policy ... then point to; its option tables, if their rows have another size, into
+ * the arena. False with what is wrong: another major, a newer minor, no role, a name or an
+ * option that cannot be. */
 bool abi_read(const struct weir_plugin *found, struct arena *arena, struct weir_plugin *out,
 	      struct kind_roles *roles, struct weir_error *error);
 

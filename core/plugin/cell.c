@@ -1,4 +1,5 @@
-/* cell.c - a value that control replaces and workers read; the old one is freed when nobody does. */
+/* cell.c - a value that control replaces and workers read; the old one is freed when nobody
+ * does. */
 #include "config.h"
 
 #include "core/plugin/cell.h"
@@ -9,7 +10,8 @@
 
 struct version;
 
-/* A worker's part in one version of the value. But for the letter's way it is the worker's alone. */
+/* A worker's part in one version of the value. But for the letter's way it is the worker's
+ * alone. */
 struct reader {
 	struct letter letter;	/* control asks with it, and the worker answers with it */
 	struct version *version;

@@ -1,4 +1,5 @@
-/* cell.h - a value that control replaces and workers read; the old one is freed when nobody does. */
+/* cell.h - a value that control replaces and workers read; the old one is freed when nobody
+ * does. */
 #ifndef CORE_PLUGIN_CELL_H
 #define CORE_PLUGIN_CELL_H
 
@@ -7,11 +8,13 @@
 #include "core/plugin/crew.h"
 #include "core/plugin/hold.h"
 
-/* Publishing swaps a pointer and asks every worker about the old value. A worker that holds no pin on it
- * says so at once, another when its last pin is dropped; with the last word control frees it. So a pin
- * is a plain counter of its worker, and a long exchange keeps alive only what it has read. */
+/* Publishing swaps a pointer and asks every worker about the old value. A worker that holds no
+ * pin on it says so at once, another when its last pin is dropped; with the last word control
+ * frees it. So a pin is a plain counter of its worker, and a long exchange keeps alive only
+ * what it has read. */
 
-/* All cells of the process, so that they can be waited for, and ended at once at the end. [control] */
+/* All cells of the process, so that they can be waited for, and ended at once at the end.
+ * [control] */
 struct cells {
 	const struct crew *crew;
 	struct list all;

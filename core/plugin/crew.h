@@ -4,7 +4,8 @@
 
 #include "core/fiber/worker.h"
 
-/* Made once at boot; fixed for the life of the process. `control` is where uses are opened and closed. */
+/* Made once at boot; fixed for the life of the process. `control` is where uses are opened and
+ * closed. */
 struct crew {
 	struct worker *const *workers;
 	uint32_t count;

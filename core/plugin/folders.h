@@ -19,12 +19,12 @@ void folders_fini(struct folders *f);
  * install` puts them. Gives an own text; NULL when out of memory. */
 char *folders_built_in(void);
 
-/* Gives the one file of that name (own, mem_free() it). NULL with a sentence: it is nowhere, and that says
- * where it was looked for and what is near; or it is in two places. */
+/* Gives the one file of that name (own, mem_free() it). NULL with a sentence: it is nowhere,
+ * and that says where it was looked for and what is near; or it is in two places. */
 char *folders_find(const struct folders *f, struct weir_str name, struct weir_error *error);
 
-/* Calls `visit` with the name of each plugin that lies there, once, in no order. A folder that cannot be
- * read has none. */
+/* Calls `visit` with the name of each plugin that lies there, once, in no order. A folder that
+ * cannot be read has none. */
 void folders_visit(const struct folders *f, void (*visit)(void *arg, struct weir_str name), void *arg);
 
 #endif

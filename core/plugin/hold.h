@@ -17,8 +17,8 @@ struct hold_list {
 	struct hold *first;	/* newest first */
 };
 
-/* Gives room for a hold in the arena, or with NULL on the heap, and puts it into the list. NULL when
- * there is none. `size` is that of the whole, which begins with the hold. */
+/* Gives room for a hold in the arena, or with NULL on the heap, and puts it into the list. NULL
+ * when there is none. `size` is that of the whole, which begins with the hold. */
 void *hold_new(struct hold_list *list, struct arena *arena, size_t size,
 	       void (*drop)(struct hold *h));
 /* Takes it out without dropping it; its room is done with. */

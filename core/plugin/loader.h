@@ -4,9 +4,9 @@
 
 #include "core/plugin/registry.h"
 
-/* Loads the file at `path`, which must describe itself as `name`, gives it the host table and fills in
- * *out (its texts point into the plugin's own). What must be kept goes to the arena. False: the sentence
- * begins with the path. */
+/* Loads the file at `path`, which must describe itself as `name`, gives it the host table and
+ * fills in *out (its texts point into the plugin's own). What must be kept goes to the arena.
+ * False: the sentence begins with the path. */
 bool loader_load(const char *path, struct weir_str name, struct arena *arena, struct kind *out,
 		 struct weir_error *error);
 

@@ -1,4 +1,5 @@
-/* options.c - option tables of plugins: of any row size, and checked once before they are trusted. */
+/* options.c - option tables of plugins: of any row size, and checked once before they are
+ * trusted. */
 #include "config.h"
 
 #include "core/plugin/options.h"

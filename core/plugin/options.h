@@ -1,4 +1,5 @@
-/* options.h - option tables of plugins: of any row size, and checked once before they are trusted. */
+/* options.h - option tables of plugins: of any row size, and checked once before they are
+ * trusted. */
 #ifndef CORE_PLUGIN_OPTIONS_H
 #define CORE_PLUGIN_OPTIONS_H
 
@@ -13,9 +14,9 @@ enum { OPTIONS_MOST = 256, OPTIONS_DEEP = 8 };	/* rows of one table; tables with
 const struct weir_option *options_today(const struct weir_option *table, size_t row_size,
 					struct arena *arena, struct weir_error *error);
 
-/* Looks for what would fail later: names that cannot be written or stand twice, types there are not, a
- * choice without choices, an object without fields, a default that the row itself would refuse. NULL is
- * a table. Says which option it is. */
+/* Looks for what would fail later: names that cannot be written or stand twice, types there are
+ * not, a choice without choices, an object without fields, a default that the row itself would
+ * refuse. NULL is a table. Says which option it is. */
 bool options_sane(const struct weir_option *table, struct weir_error *error);
 
 #endif

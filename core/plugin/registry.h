@@ -24,8 +24,8 @@ void registry_free(struct registry *r);		/* the code stays mapped */
 /* Where files are looked for: `folders` in order, then the built-in folder. Copied. */
 bool registry_set_path(struct registry *r, const struct weir_str *folders, uint32_t count);
 
-/* The plugin of this name; loads it when it is not there yet. NULL with a sentence that says where it
- * looked, or what is wrong with it, and what to do. */
+/* The plugin of this name; loads it when it is not there yet. NULL with a sentence that says
+ * where it looked, or what is wrong with it, and what to do. */
 const struct kind *registry_find(struct registry *r, struct weir_str name, struct weir_error *error);
 /* The same, and it must have the role. */
 const struct kind *registry_find_role(struct registry *r, struct weir_str name, enum role role,
@@ -39,7 +39,8 @@ void registry_load_all(struct registry *r, void (*bad)(void *arg, const char *se
 /* In the order of their names. */
 void registry_visit(struct registry *r, void (*visit)(void *arg, const struct kind *kind), void *arg);
 
-/* Calls `changed` with a sentence for each loaded plugin whose file is not any more what was loaded. */
+/* Calls `changed` with a sentence for each loaded plugin whose file is not any more what was
+ * loaded. */
 void registry_changed(struct registry *r, void (*changed)(void *arg, const char *sentence), void *arg);
 
 #endif

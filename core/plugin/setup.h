@@ -9,8 +9,8 @@
 struct conf_values;
 struct setup_life;
 
-/* How keys and templates are compiled, by whoever knows their language. What is given lives in the arena;
- * NULL with a sentence. A key comes as its parts: "client.ip", "header.x-user". */
+/* How keys and templates are compiled, by whoever knows their language. What is given lives in
+ * the arena; NULL with a sentence. A key comes as its parts: "client.ip", "header.x-user". */
 struct setup_compiler {
 	const struct weir_key *(*key)(struct arena *arena, const struct weir_str *parts,
 				      uint32_t count, struct weir_error *error);

@@ -11,8 +11,8 @@
 
 enum { CHUNK = 256, CHUNKS = TICKETS_MOST / CHUNK };
 
-/* A slot is lent to one exchange at a time. Its letter is in the post at most once: a slot whose letter
- * is still under way when the exchange ends comes home when the letter is opened. */
+/* A slot is lent to one exchange at a time. Its letter is in the post at most once: a slot
+ * whose letter is still under way when the exchange ends comes home when the letter is opened. */
 struct slot {
 	struct letter letter;
 	struct table *table;

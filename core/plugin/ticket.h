@@ -9,8 +9,9 @@
 
 enum { TICKETS_MOST = 65536 };	/* at once, per worker */
 
-/* Each worker has a table of slots. A ticket names a slot and its generation, which grows when the
- * exchange that took it ends, or has been woken: a late wake then names a life that is over, and is nothing. */
+/* Each worker has a table of slots. A ticket names a slot and its generation, which grows when
+ * the exchange that took it ends, or has been woken: a late wake then names a life that is
+ * over, and is nothing. */
 bool tickets_open(const struct crew *crew, struct weir_error *error);	/* [control, at boot] */
 /* Wakes that come from now on are nothing. Before the loops end. [control] */
 void tickets_close(void);

@@ -23,8 +23,9 @@ struct use_here {
 
 enum { USE_TIMED = 32 };
 
-/* Snapshots hold uses; a use whose place and options are unchanged is held by the next one too. Constant
- * from uses_take() on, but for `here`. All vtables are of full size; only that of its role is there. */
+/* Snapshots hold uses; a use whose place and options are unchanged is held by the next one too.
+ * Constant from uses_take() on, but for `here`. All vtables are of full size; only that of its
+ * role is there. */
 struct weir_use {
 	const struct kind *kind;
 	enum role role;
@@ -94,8 +95,9 @@ struct use_totals {
 };
 struct use_totals use_totals(const struct weir_use *use);
 
-/* Endpoints as the plugin that built this balancer knows them: rows of its own size. Gives `rows` itself
- * when the sizes agree, else a copy in the arena; NULL when out of memory. [any thread] */
+/* Endpoints as the plugin that built this balancer knows them: rows of its own size. Gives
+ * `rows` itself when the sizes agree, else a copy in the arena; NULL when out of memory. [any
+ * thread] */
 const struct weir_endpoint *use_endpoints(const struct weir_use *use, struct arena *arena,
 					  const struct weir_endpoint *rows, uint32_t count);
 

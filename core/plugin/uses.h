@@ -28,22 +28,24 @@ struct use_order {
 	const struct setup_compiler *compiler;	/* of keys and templates */
 };
 
-/* Runs the plugin's own check; changes nothing. The sentence has no place before it. [any thread] */
+/* Runs the plugin's own check; changes nothing. The sentence has no place before it. [any
+ * thread] */
 bool uses_check(struct uses *uses, const struct use_order *order, struct weir_error *error);
 
-/* Gives a hold on a use that is open: the one that is there, if its options are the same; else a new one,
- * with the old one's `self` to learn from. NULL when its check or its open refuses. */
+/* Gives a hold on a use that is open: the one that is there, if its options are the same; else
+ * a new one, with the old one's `self` to learn from. NULL when its check or its open refuses. */
 struct weir_use *uses_take(struct uses *uses, const struct use_order *order,
 			   struct weir_error *error);
 
-/* Makes it ready on this worker; harmless when it is. False: the reload must be given up. [worker] */
+/* Makes it ready on this worker; harmless when it is. False: the reload must be given up.
+ * [worker] */
 bool use_worker_open(struct weir_use *use, struct worker *w, struct weir_error *error);
 
 /* The snapshot that took it is in force: starts `background`, once. */
 void use_start(struct weir_use *use);
 
-/* Gives the hold back. With the last one the use ends, in its own time: background cancelled, closed on
- * every worker, closed. No exchange may see it any more. NULL is fine. */
+/* Gives the hold back. With the last one the use ends, in its own time: background cancelled,
+ * closed on every worker, closed. No exchange may see it any more. NULL is fine. */
 void use_release(struct weir_use *use);
 
 /* True when nothing is open or closing. */

@@ -1,4 +1,5 @@
-/* command_plugins.c - `weir plugins`: what was found, what it can do, and what could not be used. */
+/* command_plugins.c - `weir plugins`: what was found, what it can do, and what could not be
+ * used. */
 #include <stdio.h>
 
 #include "core/base/buffer.h"

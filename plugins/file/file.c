@@ -1,4 +1,5 @@
-/* file.c - a discovery plugin that reads endpoints from a file, and again whenever it is replaced. */
+/* file.c - a discovery plugin that reads endpoints from a file, and again whenever it is
+ * replaced. */
 #include <weir/plugin.h>
 
 #include <errno.h>
@@ -160,8 +161,8 @@ static enum weir_wait settle(const char *path)
 	return how;
 }
 
-/* Until the file is another than the one that was read. Asks from time to time as well: not every file
- * system tells. */
+/* Until the file is another than the one that was read. Asks from time to time as well: not
+ * every file system tells. */
 static enum weir_wait wait_for_change(const struct file *file, int fd, const struct mark *was)
 {
 	for (;;) {

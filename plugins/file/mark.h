@@ -15,10 +15,11 @@ struct mark {
 struct mark mark_of(const char *path);
 bool mark_same(const struct mark *a, const struct mark *b);
 
-/* Gives an inotify descriptor (non-blocking) that tells when the file, or any link on the way to it, is
- * replaced; -1 with errno. Mounted volumes swap a link in the middle of the path: so every folder
- * that holds a link of the path is watched, and that of the file itself. What was written in place is
- * told when it is closed. To be made anew after each change, for the way may be another. */
+/* Gives an inotify descriptor (non-blocking) that tells when the file, or any link on the way
+ * to it, is replaced; -1 with errno. Mounted volumes swap a link in the middle of the path: so
+ * every folder that holds a link of the path is watched, and that of the file itself. What was
+ * written in place is told when it is closed. To be made anew after each change, for the way
+ * may be another. */
 int mark_watch(const char *path);
 /* Takes what it has told. */
 void mark_drain(int fd);

@@ -128,7 +128,8 @@ static bool headers_open(const struct weir_setup *setup, void **self, struct wei
 	return true;
 }
 
-/* A header's name has letters, digits and some signs (RFC 9110 5.6.2); a map's keys are any text. */
+/* A header's name has letters, digits and some signs (RFC 9110 5.6.2); a map's keys are any
+ * text. */
 static bool names_valid(const struct weir_setup *side, const char *map, struct weir_error *error)
 {
 	for (uint32_t i = 0; side != NULL && i < weir_option_count(side, map); i++) {

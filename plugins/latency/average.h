@@ -20,8 +20,9 @@ void average_failed(struct average *a, uint64_t now, uint64_t decay, uint64_t la
 /* What it is worth by now: what is old fades, so that a slow one is tried again. */
 uint64_t average_now(const struct average *a, uint64_t now, uint64_t decay);
 
-/* How dear one more request is: the average times the requests that then wait there, for its weight.
- * One that is not known and idle is cheap; one not known and busy waits for its first answer. */
+/* How dear one more request is: the average times the requests that then wait there, for its
+ * weight. One that is not known and idle is cheap; one not known and busy waits for its first
+ * answer. */
 struct load {
 	uint64_t cost;		/* average_now() */
 	uint32_t busy;
@@ -29,8 +30,8 @@ struct load {
 };
 bool load_less(const struct load *a, const struct load *b);
 
-/* Two lists of names (hashes), each ascending: for every one of the new that is in the old, copies what
- * was learnt. `order` gives the place of the i-th smallest. */
+/* Two lists of names (hashes), each ascending: for every one of the new that is in the old,
+ * copies what was learnt. `order` gives the place of the i-th smallest. */
 struct names {
 	uint32_t count;
 	const uint64_t *hash;	/* ascending */

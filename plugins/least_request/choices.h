@@ -18,9 +18,10 @@ struct choices_ask {
 	uint32_t choices;	/* how many are drawn: 2 is nearly as good as all of them */
 };
 
-/* Draws `choices` ones, none twice in a row, each as likely as its weight, and gives the one with the fewest requests
- * for its weight; the first of equals, so that idle ones are taken by weight. Looking at all would
- * send every worker to the same one. CHOICES_NONE when none is usable. */
+/* Draws `choices` ones, none twice in a row, each as likely as its weight, and gives the one
+ * with the fewest requests for its weight; the first of equals, so that idle ones are taken by
+ * weight. Looking at all would send every worker to the same one. CHOICES_NONE when none is
+ * usable. */
 uint32_t choices_pick(const struct choices_ask *ask);
 
 #endif

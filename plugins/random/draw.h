@@ -27,8 +27,8 @@ struct draw_ask {
 	const void *arg;
 };
 
-/* One that is usable, each as likely as its weight says; DRAW_NONE when none is. Usually the first or
- * second lot; when most are out of use, one look at all of them. */
+/* One that is usable, each as likely as its weight says; DRAW_NONE when none is. Usually the
+ * first or second lot; when most are out of use, one look at all of them. */
 uint32_t draw_usable(const struct draw *d, const struct draw_ask *ask);
 
 #endif

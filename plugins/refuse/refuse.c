@@ -1,4 +1,5 @@
-/* refuse.c - a policy that refuses requests by method, path or header, with a status and a sentence. */
+/* refuse.c - a policy that refuses requests by method, path or header, with a status and a
+ * sentence. */
 #include <weir/plugin.h>
 
 #include <stdlib.h>

@@ -1,4 +1,5 @@
-/* ring.c - a hash ring: the same key finds the same one, and few keys move when one comes or goes. */
+/* ring.c - a hash ring: the same key finds the same one, and few keys move when one comes or
+ * goes. */
 #include "plugins/ring_hash/ring.h"
 
 #include <stdlib.h>

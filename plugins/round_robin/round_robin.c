@@ -52,8 +52,8 @@ static bool usable(const void *round, uint32_t i)
 	return weir_pick_usable(((const struct round *)round)->pick, i);
 }
 
-/* Its next turn is set by its weight of now: one that starts slowly would still be waiting for it when
- * it has long been warm, so no step is longer than ten. */
+/* Its next turn is set by its weight of now: one that starts slowly would still be waiting for
+ * it when it has long been warm, so no step is longer than ten. */
 static uint32_t weight(const void *round, uint32_t i)
 {
 	const struct round *r = round;

@@ -77,7 +77,8 @@ static uint64_t next_after(uint64_t next, uint64_t step, uint64_t now)
 	return next + ((now - next) / step + 1) * step;
 }
 
-/* Those that were set aside stand behind the heap; they come back at their next turn after `now`. */
+/* Those that were set aside stand behind the heap; they come back at their next turn after
+ * `now`. */
 static void put_back(struct turns *t, const struct turns_ask *ask, uint32_t left, uint64_t now)
 {
 	for (uint32_t i = left; i < t->count; i++) {

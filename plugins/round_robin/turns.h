@@ -8,9 +8,9 @@
 
 #define TURNS_NONE UINT32_MAX
 
-/* Each has a time at which its next turn comes; the earliest goes, and its next turn is one step later:
- * the heavier, the shorter the step. One that may not go misses its turn and keeps its rhythm, so that
- * its share is spread over all others and not given to its neighbour. */
+/* Each has a time at which its next turn comes; the earliest goes, and its next turn is one
+ * step later: the heavier, the shorter the step. One that may not go misses its turn and keeps
+ * its rhythm, so that its share is spread over all others and not given to its neighbour. */
 struct turn {
 	uint64_t next;		/* compared modulo 2^64 */
 	uint32_t index;

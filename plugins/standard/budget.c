@@ -1,4 +1,5 @@
-/* budget.c - how many retries may be made: a share of the requests of the last seconds, and a few more. */
+/* budget.c - how many retries may be made: a share of the requests of the last seconds, and a
+ * few more. */
 #include "plugins/standard/budget.h"
 
 #include <string.h>

@@ -27,7 +27,8 @@ static bool costs_nothing(const struct weir_retry_question *q)
 	return is(q->reason, "upstream-stale");
 }
 
-/* Nobody has seen the request, and another endpoint, or a fresh connection, will be tried: at once. */
+/* Nobody has seen the request, and another endpoint, or a fresh connection, will be tried: at
+ * once. */
 static bool at_once(const struct weir_retry_question *q)
 {
 	return q->attempt == 1 && (is(q->group, "connect") || costs_nothing(q));

@@ -1,4 +1,5 @@
-/* alarm.c - a test plugin with a thread of its own that wakes exchanges, also those that are over. */
+/* alarm.c - a test plugin with a thread of its own that wakes exchanges, also those that are
+ * over. */
 #include <weir/plugin.h>
 
 #include <pthread.h>

@@ -1,5 +1,6 @@
-/* first.c - a plugin of API 1.0, frozen: it has its own copy of what the headers said on the first day. If a
- * test with it fails, the window has broken a promise: put the member back where it was. */
+/* first.c - a plugin of API 1.0, frozen: it has its own copy of what the headers said on the
+ * first day. If a test with it fails, the window has broken a promise: put the member back
+ * where it was. */
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>

@@ -1,4 +1,5 @@
-/* learner.c - a test plugin that learns in the background and tells what it knows on every answer. */
+/* learner.c - a test plugin that learns in the background and tells what it knows on every
+ * answer. */
 #include <weir/plugin.h>
 
 #include <stdlib.h>

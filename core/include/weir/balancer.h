@@ -15,9 +15,9 @@ struct weir_pick {
 	void *state;		/* this worker's bytes for this table, or NULL */
 };
 
-/* A table is built whenever the set of endpoints changes, and is shared by all workers until the next one
- * is in use; what changes per pick lives in the state. Order in all: build; on each worker state_size,
- * state_init, maybe state_carry; pick and report; table_free. */
+/* A table is built whenever the set of endpoints changes, and is shared by all workers until
+ * the next one is in use; what changes per pick lives in the state. Order in all: build; on
+ * each worker state_size, state_init, maybe state_carry; pick and report; table_free. */
 struct weir_balancer {
 	size_t size;
 	size_t endpoint_size;	/* set by WEIR_BALANCER */
@@ -63,7 +63,8 @@ static inline uint32_t weir_pick_in_flight(const struct weir_pick *pick, uint32_
 	return weir_host_slot->pick_in_flight(pick, i);
 }
 
-/* Its weight now, in thousandths: 1000 times the configured one, less while it starts slowly; never 0. */
+/* Its weight now, in thousandths: 1000 times the configured one, less while it starts slowly;
+ * never 0. */
 static inline uint32_t weir_pick_weight(const struct weir_pick *pick, uint32_t i)
 {
 	return weir_host_slot->pick_weight(pick, i);

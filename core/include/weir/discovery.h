@@ -23,9 +23,9 @@ static inline struct weir_str weir_watch_service(const struct weir_watch *watch)
 	return weir_host_slot->watch_service(watch);
 }
 
-/* The whole set as it is now; copied; the same set again costs nothing. An empty one is believed: publish
- * it only when the source said so. False, and the last good set stays, when an endpoint is not valid or
- * stands there twice: the sentence says which. Does not wait. */
+/* The whole set as it is now; copied; the same set again costs nothing. An empty one is
+ * believed: publish it only when the source said so. False, and the last good set stays, when
+ * an endpoint is not valid or stands there twice: the sentence says which. Does not wait. */
 static inline bool weir_publish(struct weir_watch *watch, const struct weir_endpoint *endpoints,
 				uint32_t count, struct weir_error *error)
 {
@@ -33,8 +33,8 @@ static inline bool weir_publish(struct weir_watch *watch, const struct weir_endp
 					     sizeof(struct weir_endpoint), error);
 }
 
-/* The source does not answer, or answers nonsense: the last good set stays, its age is shown, and this
- * sentence with it, until the next weir_publish(). */
+/* The source does not answer, or answers nonsense: the last good set stays, its age is shown,
+ * and this sentence with it, until the next weir_publish(). */
 #define weir_watch_failed(watch, sentence) \
 	weir_host_slot->watch_failed(watch, WEIR_TEXT_OF(sentence))
 

@@ -4,12 +4,14 @@
 
 #include <weir/host.h>
 
-/* An exchange belongs to its worker: nothing here may be called from another thread, and nothing here
- * waits. Views live until the exchange ends, across waits and edits. Names and values are a literal, a
- * char pointer or a struct weir_str, and are copied. Header names have no case. */
+/* An exchange belongs to its worker: nothing here may be called from another thread, and
+ * nothing here waits. Views live until the exchange ends, across waits and edits. Names and
+ * values are a literal, a char pointer or a struct weir_str, and are copied. Header names have
+ * no case. */
 
-/* The parts of a request; absent when there is none. Host without port, path as it was normalised and as
- * it will be sent, query without '?', client the address as text, identity of its certificate or token. */
+/* The parts of a request; absent when there is none. Host without port, path as it was
+ * normalised and as it will be sent, query without '?', client the address as text, identity of
+ * its certificate or token. */
 #define WEIR_PART_CALL(word, which) \
 	static inline struct weir_str weir_request_##word(const struct weir_exchange *ex) \
 	{ \
@@ -32,7 +34,8 @@ WEIR_PART_CALL(endpoint, WEIR_PART_ENDPOINT)	/* address of the last attempt */
 WEIR_PART_CALL(reason, WEIR_PART_REASON)	/* absent: the upstream's own answer */
 #undef WEIR_PART_CALL
 
-/* Rewriting what is sent. Checked and normalised like a client's; false and unchanged when not valid. */
+/* Rewriting what is sent. Checked and normalised like a client's; false and unchanged when not
+ * valid. */
 #define weir_request_set_path(ex, path) \
 	weir_host_slot->part_set(ex, WEIR_PART_PATH, WEIR_TEXT_OF(path))
 #define weir_request_set_query(ex, query) \
@@ -54,11 +57,12 @@ WEIR_PART_CALL(reason, WEIR_PART_REASON)	/* absent: the upstream's own answer */
 #define weir_claim_set(ex, name, value) \
 	weir_host_slot->claim_set(ex, WEIR_TEXT_OF(name), WEIR_TEXT_OF(value))
 
-/* Headers. The plain call gives all values joined with ", " (of set-cookie only the first), absent when
- * there is none; _at gives the n-th alone, _nth walks over all of them: false after the last. _set
- * replaces all by one, _add adds, _remove gives how many there were. An edit is false, and logged against
- * the plugin, when the name or value is not valid, the head would grow over its limits, or it is one of
- * those that frame the message (content-length, transfer-encoding, connection ...). */
+/* Headers. The plain call gives all values joined with ", " (of set-cookie only the first),
+ * absent when there is none; _at gives the n-th alone, _nth walks over all of them: false after
+ * the last. _set replaces all by one, _add adds, _remove gives how many there were. An edit is
+ * false, and logged against the plugin, when the name or value is not valid, the head would
+ * grow over its limits, or it is one of those that frame the message (content-length,
+ * transfer-encoding, connection ...). */
 #define weir_request_header(ex, name) \
 	weir_host_slot->header(ex, WEIR_REQUEST, WEIR_TEXT_OF(name))
 #define weir_request_header_at(ex, name, n) \
@@ -74,8 +78,8 @@ WEIR_PART_CALL(reason, WEIR_PART_REASON)	/* absent: the upstream's own answer */
 #define weir_request_header_remove(ex, name) \
 	weir_host_slot->header_remove(ex, WEIR_REQUEST, WEIR_TEXT_OF(name))
 
-/* The same of the response: in on_response and on_done; before that, absent and false. Headers set on the
- * response before there is one are not kept: wait for on_response. */
+/* The same of the response: in on_response and on_done; before that, absent and false. Headers
+ * set on the response before there is one are not kept: wait for on_response. */
 #define weir_response_header(ex, name) \
 	weir_host_slot->header(ex, WEIR_RESPONSE, WEIR_TEXT_OF(name))
 #define weir_response_header_at(ex, name, n) \
@@ -91,8 +95,8 @@ WEIR_PART_CALL(reason, WEIR_PART_REASON)	/* absent: the upstream's own answer */
 #define weir_response_header_remove(ex, name) \
 	weir_host_slot->header_remove(ex, WEIR_RESPONSE, WEIR_TEXT_OF(name))
 
-/* 0 before there is a response. Setting: 200 .. 599, and not where it would change whether a body may
- * follow (204, 304); false otherwise. */
+/* 0 before there is a response. Setting: 200 .. 599, and not where it would change whether a
+ * body may follow (204, 304); false otherwise. */
 static inline uint16_t weir_response_status(const struct weir_exchange *ex)
 {
 	return weir_host_slot->status(ex);
@@ -103,7 +107,8 @@ static inline bool weir_response_set_status(struct weir_exchange *ex, uint16_t s
 	return weir_host_slot->status_set(ex, status);
 }
 
-/* Sends the request to another configured service than the route's. In on_request; false: unknown. */
+/* Sends the request to another configured service than the route's. In on_request; false:
+ * unknown. */
 #define weir_route_to(ex, service) weir_host_slot->route_to(ex, WEIR_TEXT_OF(service))
 
 /* `key: value` in the access log. False when the room for such (16) is used up. */
@@ -128,8 +133,8 @@ static inline struct weir_str weir_copy(struct weir_exchange *ex, struct weir_st
 	return (struct weir_str){ at, s.len };
 }
 
-/* What a key is for this request; a list's parts are joined unambiguously. False: some part is missing
- * (its place in *out is empty), for plugins that must tell. */
+/* What a key is for this request; a list's parts are joined unambiguously. False: some part is
+ * missing (its place in *out is empty), for plugins that must tell. */
 static inline bool weir_key_text(struct weir_exchange *ex, const struct weir_key *key,
 				 struct weir_str *out)
 {

@@ -31,8 +31,8 @@ static inline uint64_t weir_dice(void)
 	return weir_host_slot->dice();
 }
 
-/* A line in Weir's log, with the plugin and its place before it. Bounded per use: beyond ten lines a
- * second they are counted, not written. Never waits. Any thread. */
+/* A line in Weir's log, with the plugin and its place before it. Bounded per use: beyond ten
+ * lines a second they are counted, not written. Never waits. Any thread. */
 static inline void weir_log(const struct weir_here *here, enum weir_level level,
 			    const char *format, ...) __attribute__((format(printf, 3, 4)));
 

@@ -1,5 +1,5 @@
-/* host.h - what Weir does for a plugin: one table of functions, filled in when the plugin is loaded.
- * Plugins do not use it directly; the inline functions of the other headers do. */
+/* host.h - what Weir does for a plugin: one table of functions, filled in when the plugin is
+ * loaded. Plugins do not use it directly; the inline functions of the other headers do. */
 #ifndef WEIR_HOST_H
 #define WEIR_HOST_H
 
@@ -7,9 +7,9 @@
 #include <weir/error.h>
 #include <weir/str.h>
 
-/* Major: must be the same on both sides. Minor: grows with each addition. A plugin that wants to run
- * on an older Weir says so before its first include: #define WEIR_API_MINOR 0. Newer calls are then
- * not declared. */
+/* Major: must be the same on both sides. Minor: grows with each addition. A plugin that wants
+ * to run on an older Weir says so before its first include: #define WEIR_API_MINOR 0. Newer
+ * calls are then not declared. */
 #define WEIR_API_MAJOR 1
 #define WEIR_API_NEWEST 0
 #ifndef WEIR_API_MINOR

@@ -17,9 +17,10 @@
 #include <weir/tracer.h>
 #include <weir/wait.h>
 
-/* The one symbol that a plugin exports. Constant; it grows at the end. Everything but the name and one role
- * may be left out. Lives, outermost first: the plugin; `self`, one per use in the configuration;
- * `worker`, one per use and worker; here->exchange, one per exchange. Code is never unmapped. */
+/* The one symbol that a plugin exports. Constant; it grows at the end. Everything but the name
+ * and one role may be left out. Lives, outermost first: the plugin; `self`, one per use in the
+ * configuration; `worker`, one per use and worker; here->exchange, one per exchange. Code is
+ * never unmapped. */
 struct weir_plugin {
 	/* Set by WEIR_PLUGIN. */
 	size_t size;
@@ -57,7 +58,8 @@ struct weir_plugin {
 	const struct weir_tracer *tracer;
 };
 
-/* Once per plugin, at the end of its main file: WEIR_PLUGIN(stamp, .summary = "...", .policy = &policy); */
+/* Once per plugin, at the end of its main file: WEIR_PLUGIN(stamp, .summary = "...", .policy =
+ * &policy); */
 #define WEIR_PLUGIN(plugin_name, ...) \
 	const struct weir_host *weir_host_slot; \
 	extern __attribute__((visibility("default"))) const struct weir_plugin weir_plugin; \

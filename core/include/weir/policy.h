@@ -1,4 +1,5 @@
-/* policy.h - the role of what stands in a chain: looks at requests and answers, and may end them. */
+/* policy.h - the role of what stands in a chain: looks at requests and answers, and may end
+ * them. */
 #ifndef WEIR_POLICY_H
 #define WEIR_POLICY_H
 
@@ -13,7 +14,8 @@ enum weir_verdict {
 	WEIR_FAILED,	/* could not decide: 500 policy-error, or skipped with on_error: continue */
 };
 
-/* Hooks run on the worker, on the exchange's fiber, and may wait (wait.h). NULL ones cost nothing. */
+/* Hooks run on the worker, on the exchange's fiber, and may wait (wait.h). NULL ones cost
+ * nothing. */
 struct weir_policy {
 	size_t size;
 	size_t exchange_size;	/* zeroed bytes per exchange: here->exchange; 0: none */
@@ -43,8 +45,8 @@ struct weir_reply {
 
 #define WEIR_REPLY(...) { .size = sizeof(struct weir_reply), __VA_ARGS__ }
 
-/* Answers instead of the upstream: `return weir_reply_with(ex, &answer);`. A policy that has answered
- * twice answers with the last. In on_request and on_response. */
+/* Answers instead of the upstream: `return weir_reply_with(ex, &answer);`. A policy that has
+ * answered twice answers with the last. In on_request and on_response. */
 static inline enum weir_verdict weir_reply_with(struct weir_exchange *ex,
 						const struct weir_reply *answer)
 {
@@ -70,8 +72,8 @@ static inline enum weir_verdict weir_refuse_text(struct weir_exchange *ex, uint1
 	return WEIR_REFUSED;
 }
 
-/* Refuses with a problem document: `return weir_refuse(ex, 403, "not from this network");`. `why` is
- * shown to the client and in the log. */
+/* Refuses with a problem document: `return weir_refuse(ex, 403, "not from this network");`.
+ * `why` is shown to the client and in the log. */
 #define weir_refuse(ex, status, why) weir_refuse_text(ex, status, WEIR_TEXT_OF(why))
 
 #endif

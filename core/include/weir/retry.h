@@ -1,11 +1,13 @@
-/* retry.h - the role that decides whether a failed attempt is followed by another. It never waits. */
+/* retry.h - the role that decides whether a failed attempt is followed by another. It never
+ * waits. */
 #ifndef WEIR_RETRY_H
 #define WEIR_RETRY_H
 
 #include <weir/exchange.h>
 #include <weir/here.h>
 
-/* What happened. The host has worked out what may be repeated at all; no judgement can widen that. */
+/* What happened. The host has worked out what may be repeated at all; no judgement can widen
+ * that. */
 struct weir_retry_question {
 	size_t size;
 	const struct weir_exchange *ex;	/* NULL for calls that no exchange makes */

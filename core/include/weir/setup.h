@@ -5,10 +5,10 @@
 #include <weir/host.h>
 #include <weir/option.h>
 
-/* Every value has been checked against the option table before a plugin sees it: types, limits and
- * required ones need no second look. An option that was not given has its default, or else is absent:
- * the absent str, 0, false. To ask for a name that the table does not have, or as another type, is a
- * mistake of the plugin: `open` then fails with a sentence that says so.
+/* Every value has been checked against the option table before a plugin sees it: types, limits
+ * and required ones need no second look. An option that was not given has its default, or else
+ * is absent: the absent str, 0, false. To ask for a name that the table does not have, or as
+ * another type, is a mistake of the plugin: `open` then fails with a sentence that says so.
  * Everything lent here lives until `close` (in `check`: until it returns). Nothing here waits. */
 
 /* True when it stands in the file; a default does not count. */
@@ -17,7 +17,8 @@ static inline bool weir_option_given(const struct weir_setup *setup, const char 
 	return weir_host_slot->option_given(setup, name);
 }
 
-/* TEXT CHOICE PATH SECRET URL ADDRESS CIDR HEADER_NAME SERVICE; also the words of a KEY or TEMPLATE. */
+/* TEXT CHOICE PATH SECRET URL ADDRESS CIDR HEADER_NAME SERVICE; also the words of a KEY or
+ * TEMPLATE. */
 static inline struct weir_str weir_option_text(const struct weir_setup *setup, const char *name)
 {
 	return weir_host_slot->option_text(setup, name, 0);
@@ -135,8 +136,9 @@ static inline struct weir_str weir_setup_place(const struct weir_setup *setup, c
 	return weir_host_slot->option_place(setup, name);
 }
 
-/* At a reload that changed this use: the `self` it takes over from, so that what was learnt need not be
- * learnt again. Lent until `open` returns; other threads go on using it. NULL otherwise. */
+/* At a reload that changed this use: the `self` it takes over from, so that what was learnt
+ * need not be learnt again. Lent until `open` returns; other threads go on using it. NULL
+ * otherwise. */
 static inline void *weir_setup_previous(const struct weir_setup *setup)
 {
 	return weir_host_slot->previous(setup);

@@ -1,4 +1,5 @@
-/* str.h - strings as a plugin sees them: a pointer and a length, never counted on to end with NUL. */
+/* str.h - strings as a plugin sees them: a pointer and a length, never counted on to end with
+ * NUL. */
 #ifndef WEIR_STR_H
 #define WEIR_STR_H
 

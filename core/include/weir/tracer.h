@@ -42,8 +42,9 @@ static inline const struct weir_span_attempt *weir_span_attempt_at(const struct 
 		((const char *)span->attempts + i * span->attempt_size);
 }
 
-/* `finished` runs once for each sampled exchange, on its worker, after the client has its answer: copy
- * what you keep, and send it from `background`. It may wait, but the exchange's memory waits with it. */
+/* `finished` runs once for each sampled exchange, on its worker, after the client has its
+ * answer: copy what you keep, and send it from `background`. It may wait, but the exchange's
+ * memory waits with it. */
 struct weir_tracer {
 	size_t size;
 	void (*finished)(const struct weir_here *here, struct weir_exchange *ex,

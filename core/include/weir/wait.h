@@ -1,13 +1,14 @@
-/* wait.h - everything a hook may wait for. The fiber parks; the worker goes on with other requests. */
+/* wait.h - everything a hook may wait for. The fiber parks; the worker goes on with other
+ * requests. */
 #ifndef WEIR_WAIT_H
 #define WEIR_WAIT_H
 
 #include <weir/host.h>
 
-/* May be called in policy and tracer hooks, `watch` and `background`; elsewhere: WEIR_NOT_HERE. In
- * `watch` and `background` `ex` is NULL. Hold no mutex across a wait. Every wait ends at the latest with
- * the exchange's own deadline (WEIR_TIMED_OUT). WEIR_CANCELLED: the exchange, or the use, is ending;
- * clean up and return; a verdict given after that is ignored. */
+/* May be called in policy and tracer hooks, `watch` and `background`; elsewhere: WEIR_NOT_HERE.
+ * In `watch` and `background` `ex` is NULL. Hold no mutex across a wait. Every wait ends at the
+ * latest with the exchange's own deadline (WEIR_TIMED_OUT). WEIR_CANCELLED: the exchange, or
+ * the use, is ending; clean up and return; a verdict given after that is ignored. */
 
 enum { WEIR_STACK = 256 * 1024 };	/* what a hook may use of its stack, callees included */
 
@@ -16,8 +17,9 @@ static inline enum weir_wait weir_sleep(struct weir_exchange *ex, uint64_t ns)
 	return weir_host_slot->sleep(ex, ns);
 }
 
-/* Collects the body (up to `most` bytes) and lends it until the exchange ends; absent: there is none.
- * It is still sent on. WEIR_TOO_LARGE: nothing is lost, the request can go on unread. In on_request. */
+/* Collects the body (up to `most` bytes) and lends it until the exchange ends; absent: there is
+ * none. It is still sent on. WEIR_TOO_LARGE: nothing is lost, the request can go on unread. In
+ * on_request. */
 static inline enum weir_wait weir_read_body(struct weir_exchange *ex, size_t most,
 					    struct weir_str *out)
 {
@@ -63,8 +65,8 @@ struct weir_call_reply {
 	void *hold;			/* the host's */
 };
 
-/* Calls a service with its balancing, retries and tracing. WEIR_OK: there is an answer, whatever its
- * status. WEIR_UNKNOWN: no such service. WEIR_NO_ANSWER: reply->reason says why. */
+/* Calls a service with its balancing, retries and tracing. WEIR_OK: there is an answer,
+ * whatever its status. WEIR_UNKNOWN: no such service. WEIR_NO_ANSWER: reply->reason says why. */
 static inline enum weir_wait weir_call(struct weir_exchange *ex,
 				       const struct weir_call_request *request,
 				       struct weir_call_reply *reply)
@@ -115,8 +117,8 @@ static inline void weir_resolve_done(struct weir_resolved *resolved)
 	weir_host_slot->resolve_done(resolved);
 }
 
-/* Waits until a descriptor of the plugin's own (non-blocking) can be read, or else written. It may be in
- * one wait at a time. WEIR_NO_ANSWER: it cannot be watched. */
+/* Waits until a descriptor of the plugin's own (non-blocking) can be read, or else written. It
+ * may be in one wait at a time. WEIR_NO_ANSWER: it cannot be watched. */
 enum { WEIR_READABLE = 1, WEIR_WRITABLE = 2 };
 static inline enum weir_wait weir_wait_fd(struct weir_exchange *ex, int fd, unsigned events,
 					  uint64_t timeout_ns)
@@ -124,16 +126,17 @@ static inline enum weir_wait weir_wait_fd(struct weir_exchange *ex, int fd, unsi
 	return weir_host_slot->wait_fd(ex, fd, events, timeout_ns);
 }
 
-/* Runs fn(arg) on a helper thread: for a library that blocks. Returns when it has, even if cancelled
- * meanwhile. Helpers are few (8): WEIR_NO_MEMORY when none can be had. */
+/* Runs fn(arg) on a helper thread: for a library that blocks. Returns when it has, even if
+ * cancelled meanwhile. Helpers are few (8): WEIR_NO_MEMORY when none can be had. */
 static inline enum weir_wait weir_offload(struct weir_exchange *ex, void (*fn)(void *), void *arg)
 {
 	return weir_host_slot->offload(ex, fn, arg);
 }
 
-/* For threads of the plugin's own: take a ticket, hand it to the thread, wait for it. Waking may come
- * before the wait, more than once, and long after the exchange is over; it is harmless each time. The
- * thread must not touch the exchange, nor memory that lives with it. id 0: none could be had. */
+/* For threads of the plugin's own: take a ticket, hand it to the thread, wait for it. Waking
+ * may come before the wait, more than once, and long after the exchange is over; it is harmless
+ * each time. The thread must not touch the exchange, nor memory that lives with it. id 0: none
+ * could be had. */
 static inline struct weir_ticket weir_ticket_take(struct weir_exchange *ex)
 {
 	return weir_host_slot->ticket_take(ex);
