@@ -3,7 +3,7 @@
 
 #define SERVICE(eject, attempts) LISTEN \
 	"services: {app: {endpoints: [\"${A}\", \"${B}\"], balance: round_robin, eject: " eject "}}\n" \
-	"routes: [{to: app, retry: {attempts: " attempts ", budget: 100%}}]\n"
+	"routes: [{to: app, retry: {attempts: " attempts ", decide: {standard: {always: 1000/s}}}}]\n"
 
 /* Asks so often that with round robin each endpoint would have had its share. */
 static void ask(struct story *s, unsigned times)

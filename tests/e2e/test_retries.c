@@ -5,6 +5,7 @@
 	"defaults: {service: {eject: none, balance: round_robin}}\n" \
 	"services: {app: {endpoints: [\"${A}\", \"${B}\", \"${C}\"]}}\n" \
 	"routes: [{to: app, retry: " retry "}]\n"
+#define THREE "{attempts: 3, decide: {standard: {always: 1000/s}}}"	/* no budget in the way */
 #define ALONE(retry) LISTEN \
 	"services: {app: {endpoints: [\"${A}\"], eject: none}}\n" \
 	"routes: [{to: app, retry: " retry "}]\n"
@@ -215,22 +216,22 @@ int main(void)
 {
 	const struct CMUnitTest stories[] = {
 		STORY(a_refused_try_goes_elsewhere, TWO_ENDPOINTS),
-		STORY(a_get_that_was_reset_goes_elsewhere, ROUTE("{attempts: 3, budget: 100%}")),
-		STORY(a_post_is_never_repeated_once_bytes_were_sent, ROUTE("{attempts: 3, budget: 100%}")),
-		STORY(a_post_that_reached_nobody_may_go_elsewhere, ROUTE("{attempts: 3, budget: 100%}")),
+		STORY(a_get_that_was_reset_goes_elsewhere, ROUTE(THREE)),
+		STORY(a_post_is_never_repeated_once_bytes_were_sent, ROUTE(THREE)),
+		STORY(a_post_that_reached_nobody_may_go_elsewhere, ROUTE(THREE)),
 		STORY(a_post_is_repeated_where_the_route_says_it_may_be,
-		      ROUTE("{attempts: 3, budget: 100%}, repeatable: true")),
-		STORY(a_replayed_body_is_the_same_body, ROUTE("{attempts: 3, budget: 100%}")),
+		      ROUTE(THREE ", repeatable: true")),
+		STORY(a_replayed_body_is_the_same_body, ROUTE(THREE)),
 		STORY(a_body_over_the_replay_bound_only_loses_the_right_to_retry,
-		      ROUTE("{attempts: 3, body: 64k, budget: 100%}")),
+		      ROUTE("{attempts: 3, body: 64k, decide: {standard: {always: 1000/s}}}")),
 		STORY(each_endpoint_is_tried_before_any_is_tried_twice,
-		      ROUTE("{attempts: 3, budget: 100%}")),
-		STORY(a_503_of_the_upstream_is_retried_for_get_only, ROUTE("{attempts: 3, budget: 100%}")),
-		STORY(the_last_503_is_the_answer_when_all_are_busy, ROUTE("{attempts: 3, budget: 100%}")),
-		STORY(other_statuses_are_not_retried, ROUTE("{attempts: 3, budget: 100%}")),
+		      ROUTE(THREE)),
+		STORY(a_503_of_the_upstream_is_retried_for_get_only, ROUTE(THREE)),
+		STORY(the_last_503_is_the_answer_when_all_are_busy, ROUTE(THREE)),
+		STORY(other_statuses_are_not_retried, ROUTE(THREE)),
 		STORY(one_attempt_means_no_retry, ROUTE("1")),
-		STORY(nothing_is_retried_after_a_byte_of_the_answer, ROUTE("{attempts: 3, budget: 100%}")),
-		STORY(retry_after_that_would_come_too_late_ends_it, ALONE("{attempts: 3, budget: 100%}")),
+		STORY(nothing_is_retried_after_a_byte_of_the_answer, ROUTE(THREE)),
+		STORY(retry_after_that_would_come_too_late_ends_it, ALONE(THREE)),
 		STORY(the_budget_bounds_retries_as_a_share_of_requests,
 		      ALONE("{attempts: 2, budget: 10%, decide: {standard: {backoff: 1ms}}}")),
 		STORY(retries_are_counted, ALONE("2")),
