@@ -1,4 +1,4 @@
-/* address.h - where something listens or is dialled: an IP and a port, a host name and a port, or a unix path. */
+/* address.h - where something listens or is dialled: IP and port, host name and port, or a unix path. */
 #ifndef CORE_NET_ADDRESS_H
 #define CORE_NET_ADDRESS_H
 

@@ -1,5 +1,4 @@
-/* command.h - what the program can be asked to do: one row per subcommand, its options in a table, from which come
- * parsing, --help, and "did you mean". */
+/* command.h - the subcommands in tables, from which come parsing, --help, and "did you mean". */
 #ifndef CORE_WEIR_COMMAND_H
 #define CORE_WEIR_COMMAND_H
 

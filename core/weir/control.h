@@ -1,4 +1,4 @@
-/* control.h - the serving child's end: it asks its parent for sockets, tells how it fares, and is told what to do. */
+/* control.h - the serving child's end: it asks its parent for sockets, and is told what to do. */
 #ifndef CORE_WEIR_CONTROL_H
 #define CORE_WEIR_CONTROL_H
 

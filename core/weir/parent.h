@@ -1,4 +1,4 @@
-/* parent.h - the small process that owns the pid and the sockets, so that nothing a request does can lose them. */
+/* parent.h - the small process that owns the pid and the sockets, whatever happens to its child. */
 #ifndef CORE_WEIR_PARENT_H
 #define CORE_WEIR_PARENT_H
 

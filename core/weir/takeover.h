@@ -1,4 +1,4 @@
-/* takeover.h - SIGUSR2: the image on disk takes over this process, with its pid, its sockets and its children. */
+/* takeover.h - SIGUSR2: the image on disk takes over this process, its sockets and its children. */
 #ifndef CORE_WEIR_TAKEOVER_H
 #define CORE_WEIR_TAKEOVER_H
 

@@ -1,4 +1,4 @@
-/* watch.h - notices that one of the files that were read has changed, also through symbolic links that are swapped. */
+/* watch.h - notices that a file that was read has changed, also through links that are swapped. */
 #ifndef CORE_WEIR_WATCH_H
 #define CORE_WEIR_WATCH_H
 

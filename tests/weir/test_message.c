@@ -1,4 +1,4 @@
-/* test_message.c - between parent and child only whole, sensible messages arrive, and no descriptor is lost. */
+/* test_message.c - only whole, sensible messages arrive, and no descriptor is lost. */
 #include "tests/test.h"
 
 #include <dirent.h>

@@ -1,4 +1,4 @@
-/* test_takeover.c - SIGUSR2 replaces the program under the clients' feet, or leaves all as it is and says why. */
+/* test_takeover.c - SIGUSR2 replaces the program under its clients, or says why not. */
 #include "tests/test.h"
 
 #include <signal.h>

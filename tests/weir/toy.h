@@ -1,4 +1,4 @@
-/* toy.h - a serving child of one screen, to prove the parent with: it greets each client with a line about itself. */
+/* toy.h - a small serving child, to prove the parent with: it greets each client with a line. */
 #ifndef TESTS_WEIR_TOY_H
 #define TESTS_WEIR_TOY_H
 
