@@ -76,7 +76,7 @@ const struct weir_option conf_options[] = {
 	  .about = "one line per exchange; off when absent" },
 	{ .name = "plugins", .type = WEIR_OBJECT, .fields = plugins_options,
 	  .about = "where plugins are found, and what they share" },
-	{ .name = "workers", .type = WEIR_INTEGER, .min = 1, .max = 1024,
+	{ .name = "workers", .type = WEIR_INTEGER, .min = 1, .max = 256,
 	  .about = "threads that serve; as many as there are processors when absent. A change "
 		   "needs SIGUSR2" },
 	{ .name = "fiber_stack", .type = WEIR_SIZE, .min = 65536, .max = 67108864,

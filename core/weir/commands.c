@@ -10,6 +10,7 @@ const struct command *const commands[] = {
 	&command_schema,
 	&command_plugins,
 	&command_manual,
+	&command_reasons,
 	&command_version,
 	NULL,
 };

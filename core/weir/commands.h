@@ -8,6 +8,7 @@ extern const struct command command_check;
 extern const struct command command_explain;
 extern const struct command command_manual;
 extern const struct command command_plugins;
+extern const struct command command_reasons;
 extern const struct command command_run;
 extern const struct command command_schema;
 extern const struct command command_version;

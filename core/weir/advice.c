@@ -1,0 +1,88 @@
+/* advice.c - the table of advice: a sentence or two for each reason. */
+#include "core/weir/advice.h"
+
+#define ADVICE(NAME, TEXT) [REASON_##NAME] = { TEXT, sizeof(TEXT) - 1 }
+
+static const struct weir_str advice[REASON_COUNT] = {
+	ADVICE(BAD_REQUEST, "Look at what the client sends; only the client can mend it."),
+	ADVICE(BAD_HOST, "The client sent no Host header, several, or one that is no host; HTTP/1.1 "
+	       "wants exactly one."),
+	ADVICE(BAD_PATH, "The path holds %2f, %5c, %00, a backslash or a control character, or climbs "
+	       "above the root. For an application that needs %2f: `encoded_slash: keep` on the "
+	       "listener."),
+	ADVICE(BAD_FRAMING, "The request has two lengths, or a length beside a transfer coding. An old "
+	       "proxy in between, or an attack."),
+	ADVICE(BAD_CHUNK, "The client, or a proxy before Weir, writes chunks wrongly."),
+	ADVICE(UNKNOWN_CODING, "The client uses a transfer coding such as gzip; a content coding is "
+	       "passed on."),
+	ADVICE(BAD_VERSION, "The client speaks something other than HTTP/1.0 or 1.1. HTTP/2 is not in "
+	       "this version."),
+	ADVICE(UNKNOWN_EXPECT, "The client sent an Expect header other than 100-continue."),
+	ADVICE(TARGET_TOO_LONG, "If such URLs are meant: raise `limits.target`, and see that the "
+	       "endpoint takes them."),
+	ADVICE(HEAD_TOO_LARGE, "Often cookies that grew. If they are meant: raise `limits.header_bytes` "
+	       "or `limits.headers`."),
+	ADVICE(BODY_TOO_LARGE, "If such bodies are meant: raise `limits.body`, at best on the one "
+	       "route."),
+	ADVICE(HEAD_SLOW, "A client that connects and does not send. Many of them: an attack or a broken "
+	       "client; `timeouts.head` is how long they may."),
+	ADVICE(BODY_SLOW, "The client stopped sending its body for `timeouts.body`."),
+	ADVICE(CLIENT_GONE, "The client gave up or was stopped. Many of them: its own time limit is "
+	       "shorter than the answers take; look at `total` in the access log."),
+	ADVICE(CLIENT_SLOW, "The client took nothing for `timeouts.body` while there was something to "
+	       "take."),
+	ADVICE(UPGRADE_REFUSED, "WebSocket and other upgrades are not in this version."),
+	ADVICE(MISDIRECTED, "Not in this version."),
+	ADVICE(NO_ROUTE, "Ask `weir explain METHOD URL`: it shows why each route does not match."),
+	ADVICE(METHOD_NOT_ALLOWED, "The header Allow says which methods have a route. Add the method to "
+	       "`match.method`, or mend the client."),
+	ADVICE(REFUSED, "The detail in the answer is the policy's own sentence; `weir explain` shows "
+	       "which policies run."),
+	ADVICE(POLICY_ERROR, "The log names the policy and the request. `on_error: continue` goes on "
+	       "without a policy that fails."),
+	ADVICE(NO_ENDPOINT, "`GET /services` of the admin API says of each endpoint why it is not used: "
+	       "checks fail, it is ejected, or discovery found none."),
+	ADVICE(UNKNOWN_SERVICE, "A plugin called a service that the configuration does not have."),
+	ADVICE(QUEUE_FULL, "The service is slower than its requests come: more endpoints, or more than "
+	       "`services.NAME.limits` allows."),
+	ADVICE(QUEUE_SLOW, "As queue-full; the wait is bounded by `services.NAME.timeouts.connect`."),
+	ADVICE(OVERLOADED, "`limits.requests` is reached, or the process has no descriptor, port or stack "
+	       "left; then the log says which."),
+	ADVICE(OUT_OF_MEMORY, "Give the process more memory, or lower `limits` and `fiber_stack`."),
+	ADVICE(DRAINING, "No answer has this in this version; while draining, connections end after "
+	       "their request."),
+	ADVICE(TIMEOUT, "Look which part was slow (`attempts` in the access log). Raise the route's "
+	       "`timeout` if it may take so long."),
+	ADVICE(ALL_TIMEOUT, "Raise the route's `timeout: {all: ...}`, or write `none` for streams."),
+	ADVICE(LOOP, "Two gateways send requests to each other: an endpoint's address leads back here."),
+	ADVICE(INTERNAL, "A mistake in Weir. Please report it, with the lines of the log around it."),
+	ADVICE(CONNECT_REFUSED, "Nobody listens at the endpoint's address: it is down, or the address or "
+	       "port is wrong."),
+	ADVICE(CONNECT_TIMEOUT, "Packets are lost or filtered on the way, or the endpoint does not accept "
+	       "any more. `timeouts.connect` is the limit."),
+	ADVICE(CONNECT_FAILED, "There is no way to the address: routing, a firewall that refuses, or a "
+	       "network that is not there."),
+	ADVICE(TLS_FAILED, "TLS to services is not in this version."),
+	ADVICE(UPSTREAM_STALE, "The endpoint closes idle connections before Weir does: make "
+	       "`timeouts.keepalive` of the service shorter than the endpoint's own."),
+	ADVICE(UPSTREAM_RESET, "The endpoint crashed, was restarted, or closed without an answer: look "
+	       "into its log."),
+	ADVICE(UPSTREAM_INVALID, "The endpoint's answer breaks HTTP (two lengths, bad header, no HTTP at "
+	       "all). Look whether it is the right port."),
+	ADVICE(UPSTREAM_TOO_LARGE, "If such heads are meant: raise `limits.header_bytes` or "
+	       "`limits.headers` of the listener."),
+	ADVICE(HEAD_TIMEOUT, "The endpoint is slow. Raise `timeouts.first_byte` of the service if it may "
+	       "take so long."),
+	ADVICE(TRY_TIMEOUT, "As head-timeout, for one try: `retry.per_try` of the route."),
+	ADVICE(UPSTREAM_STALLED, "The endpoint sent or took nothing for `timeouts.between_bytes` of the "
+	       "service. For event streams write `none`."),
+	ADVICE(UPSTREAM_CUT, "The endpoint ended its answer early: it crashed, or its length is wrong. "
+	       "The client's connection was cut so that it can tell."),
+	ADVICE(UPSTREAM_STATUS, "Only of attempts: the answer had a status that `retry.when` lists. The "
+	       "last answer is passed on as it is."),
+};
+
+struct weir_str advice_on(enum reason why)
+{
+	return why < REASON_COUNT ? advice[why] : STR("");
+}
