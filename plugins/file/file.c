@@ -12,7 +12,12 @@
 #include "plugins/file/mark.h"
 
 static const uint64_t MS = 1000000;
-enum { SETTLE = 50, FILE_BYTES = 4 << 20 };	/* ms; bytes of the longest file */
+enum {
+	SETTLE = 50,			/* ms between two looks at a file that may be half written */
+	LOOKS = 40,			/* at most */
+	PAUSE = 10,			/* ms between two readings */
+	FILE_BYTES = 4 << 20,		/* of the longest file */
+};
 
 struct file {
 	char *path;		/* ends with NUL */
@@ -151,34 +156,40 @@ static enum weir_wait take_in(const struct weir_here *here, struct weir_watch *w
 static enum weir_wait settle(const char *path)
 {
 	struct mark before, now = mark_of(path);
-	enum weir_wait how;
+	enum weir_wait how = WEIR_OK;
 
-	do {
+	for (int look = 0; look < LOOKS && how == WEIR_OK; look++) {
 		before = now;
 		how = weir_sleep(NULL, SETTLE * MS);
 		now = mark_of(path);
-	} while (how == WEIR_OK && !mark_same(&before, &now));
+		if (mark_same(&before, &now))
+			break;
+	}
 	return how;
 }
 
-/* Until the file is another than the one that was read. Asks from time to time as well: not
- * every file system tells. */
+/* Until the file is another than the one that was read. Asks from time to time as well: not every
+ * file system tells. */
 static enum weir_wait wait_for_change(const struct file *file, int fd, const struct mark *was)
 {
 	for (;;) {
-		enum weir_wait how = fd >= 0 ? weir_wait_fd(NULL, fd, WEIR_READABLE, file->poll)
-					     : weir_sleep(NULL, file->poll);
-		struct mark now;
+		struct mark now = mark_of(file->path);
+		bool whole = false;
+		enum weir_wait how;
 
-		if (how == WEIR_CANCELLED)
-			return how;
-		if (fd >= 0)
-			mark_drain(fd);
+		if (mark_same(&now, was)) {
+			how = fd >= 0 ? weir_wait_fd(NULL, fd, WEIR_READABLE, file->poll)
+				      : weir_sleep(NULL, file->poll);
+			if (how == WEIR_CANCELLED)
+				return how;
+		}
+		/* A folder may be busy with other files than ours. */
+		if (weir_sleep(NULL, PAUSE * MS) == WEIR_CANCELLED)
+			return WEIR_CANCELLED;
+		whole = fd >= 0 && mark_drain(fd);
 		now = mark_of(file->path);
 		if (!mark_same(&now, was))
-			return settle(file->path);
-		if (how != WEIR_TIMED_OUT && weir_sleep(NULL, SETTLE * MS) == WEIR_CANCELLED)
-			return WEIR_CANCELLED;	/* the folder is busy, but not with our file */
+			return whole ? WEIR_OK : settle(file->path);
 	}
 }
 

@@ -115,10 +115,24 @@ int mark_watch(const char *path)
 	return fd;
 }
 
-void mark_drain(int fd)
+/* What is only created may still be written to. */
+static bool is_whole(const struct inotify_event *event)
 {
-	char events[4096];
+	return (event->mask & ~(uint32_t)(IN_CREATE | IN_ISDIR)) != 0;
+}
 
-	while (read(fd, events, sizeof(events)) > 0)
-		;
+bool mark_drain(int fd)
+{
+	_Alignas(struct inotify_event) char events[4096];
+	bool whole = false;
+	ssize_t len;
+
+	while ((len = read(fd, events, sizeof(events))) > 0)
+		for (char *at = events; at < events + len;) {
+			const struct inotify_event *event = (const void *)at;
+
+			whole |= is_whole(event);
+			at += sizeof(*event) + event->len;
+		}
+	return whole;
 }

@@ -21,7 +21,8 @@ bool mark_same(const struct mark *a, const struct mark *b);
  * written in place is told when it is closed. To be made anew after each change, for the way
  * may be another. */
 int mark_watch(const char *path);
-/* Takes what it has told. */
-void mark_drain(int fd);
+/* Takes what it has told. True: some file was finished, put in place or taken away, so that what is
+ * there now is whole. False: nothing was told, or only that something was begun. */
+bool mark_drain(int fd);
 
 #endif

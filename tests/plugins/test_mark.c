@@ -35,7 +35,7 @@ static bool told(int fd)
 	struct pollfd p = { .fd = fd, .events = POLLIN };
 	bool there = poll(&p, 1, 0) > 0;
 
-	mark_drain(fd);
+	(void)mark_drain(fd);
 	return there;
 }
 
@@ -136,6 +136,25 @@ static void a_ring_of_links_ends(void **state)
 	(void)close(fd);
 }
 
+/* Half a file is not taken for one. */
+static void what_is_only_begun_is_not_whole(void **state)
+{
+	FILE *f;
+	int fd;
+
+	(void)state;
+	fd = mark_watch(path("half"));
+	f = fopen(path("half"), "w");
+	assert_non_null(f);
+	assert_false(mark_drain(fd));
+	fputs("x", f);
+	assert_int_equal(fflush(f), 0);
+	assert_false(mark_drain(fd));
+	assert_int_equal(fclose(f), 0);
+	assert_true(mark_drain(fd));
+	(void)close(fd);
+}
+
 /* It may come later: the folder is watched. */
 static void a_file_that_is_not_there_is_waited_for(void **state)
 {
@@ -175,6 +194,7 @@ int main(void)
 		cmocka_unit_test(a_swapped_link_in_the_middle_is_told),
 		cmocka_unit_test(a_file_behind_a_link_elsewhere_is_watched),
 		cmocka_unit_test(a_ring_of_links_ends),
+		cmocka_unit_test(what_is_only_begun_is_not_whole),
 		cmocka_unit_test(a_file_that_is_not_there_is_waited_for),
 	};
 
