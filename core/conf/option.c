@@ -6,6 +6,7 @@
 #include "core/conf/diagnostic.h"
 #include "core/conf/reading.h"
 #include "core/conf/shape.h"
+#include "core/conf/unknown.h"
 
 /* The defaults of one table, worked out once. */
 struct check_table {
@@ -130,31 +131,6 @@ static bool fits_bare(const struct weir_option *bare, const struct node *node)
 	       (node->kind == NODE_SCALAR || (bare->list && node->kind == NODE_LIST));
 }
 
-static void say_unknown(struct check *c, const struct weir_option *table,
-			const struct node *child)
-{
-	struct nearest near;
-	char known[256] = "";
-	size_t used = 0;
-
-	nearest_init(&near, child->key);
-	for (const struct weir_option *row = table; row->name != NULL; row++) {
-		nearest_try(&near, row->name);
-		if (used + strlen(row->name) + 3 < sizeof(known))
-			used += (size_t)snprintf(known + used, sizeof(known) - used, "%s%s",
-						 used > 0 ? ", " : "", row->name);
-	}
-	if (near.best != NULL)
-		diagnose(c->out, child->key_place, "unknown key \"%s\"%s", shown(child->key).text,
-			 nearest_words(&near).text);
-	else if (table->name == NULL)
-		diagnose(c->out, child->key_place, "unknown key \"%s\"; there are no options here",
-			 shown(child->key).text);
-	else
-		diagnose(c->out, child->key_place, "unknown key \"%s\"; expected one of %s",
-			 shown(child->key).text, known);
-}
-
 /* A faulty value is kept as given but empty, so that nobody calls it missing; a collection is
  * kept without its faulty parts. */
 static bool read_row(struct check *c, struct conf_values *values, const struct weir_option *row,
@@ -180,9 +156,7 @@ static bool read_map(struct check *c, struct conf_values *values, const struct n
 	if (map->kind != NODE_MAP && fits_bare(bare, map))
 		return read_row(c, values, bare, map, under, partial);
 	if (map->kind != NODE_MAP) {
-		diagnose(c->out, map->place, "%s%sexpected a map, got %s",
-			 map->key.data != NULL ? shown(map->key).text : "",
-			 map->key.data != NULL ? ": " : "", node_kind_words(map));
+		say_no_map(c, values->table, map);
 		return true;
 	}
 	node_for_each(child, map) {

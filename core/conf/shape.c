@@ -49,6 +49,15 @@ static bool check_name(struct weir_str s, struct weir_error *error)
 		    shown(s).text);
 }
 
+/* Who comes from elsewhere writes where to send it; here that stands under services. */
+static bool check_service(struct weir_str s, struct weir_error *error)
+{
+	if (str_find(s, ':') < s.len || str_find(s, '/') < s.len)
+		return fail(error, "\"%s\" is no name of a service; write the address under "
+			    "`services:` as an endpoint, and its service here", shown(s).text);
+	return check_name(s, error);
+}
+
 static bool check_header_name(struct weir_str s, struct weir_error *error)
 {
 	return (s.len <= LONGEST_NAME && all_of(s, "!#$%&'*+-.^_`|~")) ||
@@ -124,11 +133,24 @@ static bool check_ipv6_port(struct weir_str s, struct weir_error *error)
 	return check_port(s, str_skip(behind, 1), error);
 }
 
+/* "http://localhost:9000/x": what was meant is the address in it. */
+static bool say_no_url(struct weir_str url, struct weir_error *error)
+{
+	struct weir_str rest = str_skip(url, str_find_str(url, STR("://")) + 3);
+	struct weir_str authority = str_head(rest, str_find(rest, '/'));
+	bool has_port = str_find(authority, ':') < authority.len;
+
+	return fail(error, "\"%s\" is a URL, and an address has neither scheme nor path; write %s%s",
+		    shown(url).text, shown(authority).text, has_port ? "" : ":80 for example");
+}
+
 static bool check_address(struct weir_str s, struct weir_error *error)
 {
 	size_t colon = str_find(s, ':');
 	struct weir_str port = str_skip(s, colon + 1);
 
+	if (str_starts(s, STR("http://")) || str_starts(s, STR("https://")))
+		return say_no_url(s, error);
 	if (str_starts(s, STR("unix:")))
 		return (s.len > 5 && s.len < 5 + 100) ||
 		       fail(error, "unix: is followed by a path of at most 99 characters");
@@ -262,7 +284,9 @@ bool shape_check(const struct weir_option *row, enum weir_option_type type, stru
 		return check_key(text, error);
 	case WEIR_TEMPLATE:
 		return check_template(text, error);
-	case WEIR_SERVICE: case CONF_NAME:
+	case WEIR_SERVICE:
+		return check_service(text, error);
+	case CONF_NAME:
 		return check_name(text, error);
 	case CONF_HOST:
 		return check_route_host(text, error);

@@ -19,16 +19,33 @@ static struct weir_str line_of(struct weir_str source, size_t line)
 	return str_head(rest, str_find(rest, '\n'));
 }
 
-/* Where a value of `line` begins with a special character at or before `column`; line.len if
- * none does. Columns count characters; before the fault they are nearly always bytes. */
+/* Where the value begins that holds the brace at `i`: {path: /users/{id}}. */
+static size_t value_with(struct weir_str line, size_t i)
+{
+	while (i > 0 && strchr(" \t,[{", line.data[i - 1]) == NULL)
+		i--;
+	return i;
+}
+
+/* Where a value of `line` begins that has a brace in it, else one that begins with a special
+ * character, at or before `column`; line.len if none does. Columns count characters; before the
+ * fault they are nearly always bytes. */
 static size_t special_value(struct weir_str line, size_t column)
 {
 	size_t found = line.len;
+	char quote = '\0';
 
 	for (size_t i = 0; i < line.len && i <= column; i++) {
+		char c = line.data[i];
 		bool begins = i == 0 || strchr(" \t:,[{-", line.data[i - 1]) != NULL;
 
-		if (begins && is_special(line.data[i]))
+		if (quote != '\0')
+			quote = c == quote ? '\0' : quote;
+		else if (begins && (c == '"' || c == '\''))
+			quote = c;
+		else if (!begins && c == '{')
+			return value_with(line, i);
+		else if (begins && is_special(c))
 			found = i;
 	}
 	return found;

@@ -131,16 +131,32 @@ static void try_near(void *arg, struct weir_str name)
 	snprintf(n->best, sizeof(n->best), "%.*s", STR_ARG(name));
 }
 
-static void say_missing(const struct folders *f, struct weir_str name, struct weir_error *error)
+static struct near nearest(const struct folders *f, struct weir_str name)
 {
 	struct near near = { .word = name, .distance = 4 };
+
+	folders_visit(f, try_near, &near);
+	return near;
+}
+
+static void say_no_name(const struct folders *f, struct weir_str name, struct weir_error *error)
+{
+	struct near near = nearest(f, name);
+
+	(void)fail(error, "\"%.*s\" is no name for a plugin: a-z first, then a-z 0-9 _%s%s%s",
+		   STR_ARG(str_head(name, 60)), near.best[0] != '\0' ? "; did you mean \"" : "",
+		   near.best, near.best[0] != '\0' ? "\"?" : "");
+}
+
+static void say_missing(const struct folders *f, struct weir_str name, struct weir_error *error)
+{
+	struct near near = nearest(f, name);
 	char where[300] = "";
 	size_t used = 0;
 
 	for (uint32_t i = 0; i < f->count && used < sizeof(where); i++)
 		used += (size_t)snprintf(where + used, sizeof(where) - used, "%s%s",
 					 i > 0 ? ", " : "", f->at[i]);
-	folders_visit(f, try_near, &near);
 	(void)fail(error, "there is no plugin \"%.*s\"; looked for %.*s.so in %s%s%s%s",
 		   STR_ARG(name), STR_ARG(name), where,
 		   near.best[0] != '\0' ? "; did you mean \"" : "", near.best,
@@ -153,8 +169,7 @@ char *folders_find(const struct folders *f, struct weir_str name, struct weir_er
 	char *path;
 
 	if (!plugin_name_valid(name)) {
-		(void)fail(error, "\"%.*s\" is no name for a plugin: a-z first, then a-z 0-9 _",
-			   STR_ARG(str_head(name, 60)));
+		say_no_name(f, name, error);
 		return NULL;
 	}
 	if (!look_everywhere(f, name, &found, error))

@@ -115,7 +115,8 @@ static void wake_up(struct session *s)
 	s->proxy->idle_sessions--;
 	if (fiber_start(s->transport.loop, serve, s) != NULL)
 		return;
-	log_warn("no fiber for a request of %.*s: the connection is closed; raise `fibers`",
+	log_warn("no memory or mapping for the fiber of a request of %.*s: the connection is closed; "
+		 "raise vm.max_map_count, or lower limits.requests",
 		 STR_ARG(session_client(s)));
 	session_free(s);
 }

@@ -200,7 +200,12 @@ static bool read_short(struct command_line *line, int argc, char *const *argv, i
 static bool read_argument(struct command_line *line, const char *word, struct weir_error *error)
 {
 	const struct command *c = line->command;
+	const struct command_option *must = c->required != NULL && !command_has(line, c->required) ?
+						    by_name(c, str_from(c->required)) : NULL;
 
+	if (c->most == 0 && must != NULL && must->letter != '\0')
+		return fail(error, "wants -%c %s: write -%c %s", must->letter, must->value,
+			    must->letter, word);
 	if (line->argument_count >= c->most || line->argument_count >= COMMAND_VALUES)
 		return fail(error, "\"%s\" is one word too many; see weir %s --help", word, c->name);
 	line->arguments[line->argument_count++] = word;

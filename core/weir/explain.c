@@ -264,6 +264,8 @@ static const char *find(struct asking *a, json_t *answer)
 	case ROUTE_FOUND:
 		a->plan = a->world->snapshot.plans[found.number];
 		json_object_set_new(answer, "route", text(a->plan->name));
+		if (a->plan->kind == PLAN_RESPOND || a->plan->kind == PLAN_REDIRECT)
+			json_object_set_new(answer, "status", json_integer(a->plan->status));
 		return "route";
 	case ROUTE_METHOD:
 		json_object_set_new(answer, "allow", text(allowed));

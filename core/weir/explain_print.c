@@ -33,6 +33,15 @@ static void print_routes(const json_t *answer, FILE *out)
 			text_of(route, "route"), text_of(route, "why"));
 }
 
+static void print_route(const json_t *answer, FILE *out)
+{
+	json_int_t status = json_integer_value(json_object_get(answer, "status"));
+
+	fprintf(out, "route: %s\n", text_of(answer, "route"));
+	if (status > 0)
+		fprintf(out, "answer: %d, by the route itself\n", (int)status);
+}
+
 static void print_policy(const json_t *policy, FILE *out, int indent)
 {
 	const json_t *any = json_object_get(policy, "any"), *one;
@@ -54,6 +63,15 @@ static void print_policy(const json_t *policy, FILE *out, int indent)
 	free(options);
 }
 
+/* A file knows the address only; a running Weir the state as well. */
+static void print_endpoint(const json_t *endpoint, FILE *out)
+{
+	const char *state = text_of(endpoint, "state"), *why = text_of(endpoint, "why");
+
+	fprintf(out, "  %s%s%s%s%s\n", text_of(endpoint, "address"), *state != '\0' ? " " : "", state,
+		*why != '\0' ? ": " : "", why);
+}
+
 static void print_services(const json_t *answer, FILE *out)
 {
 	const json_t *services = json_object_get(answer, "services"), *service, *endpoint;
@@ -66,10 +84,7 @@ static void print_services(const json_t *answer, FILE *out)
 		if (json_array_size(endpoints) == 0)
 			fprintf(out, "  endpoints: found by discovery while Weir runs\n");
 		json_array_foreach(endpoints, k, endpoint)
-			fprintf(out, "  %s %s%s%s\n", text_of(endpoint, "address"),
-				text_of(endpoint, "state"),
-				*text_of(endpoint, "why") != '\0' ? ": " : "",
-				text_of(endpoint, "why"));
+			print_endpoint(endpoint, out);
 	}
 }
 
@@ -83,7 +98,7 @@ void explain_print(const json_t *answer, FILE *out)
 		text_of(answer, "host"), text_of(answer, "path"), text_of(answer, "listener"));
 	print_routes(answer, out);
 	if (strcmp(result, "route") == 0)
-		fprintf(out, "route: %s\n", text_of(answer, "route"));
+		print_route(answer, out);
 	else if (strcmp(result, "method-not-allowed") == 0)
 		fprintf(out, "answer: 405, allowed: %s\n", text_of(answer, "allow"));
 	else if (strcmp(result, "redirect") == 0)

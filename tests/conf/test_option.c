@@ -188,10 +188,10 @@ static void kinds_that_do_not_fit_say_what_was_expected(void **state)
 	(void)state;
 	assert_refused("text: [a]\n", "dir/t:1:7: text: expected text, got a list\n");
 	assert_refused("text:\n", "dir/t:1:6: text: has no value; expected text\n");
-	assert_refused("retry: [1s]\n", "dir/t:1:8: retry: expected a map, got a list\n");
+	assert_refused("retry: [1s]\n", "dir/t:1:8: retry: expected a map of head, all, got a list\n");
 	assert_refused("by_name: ann\n", "dir/t:1:10: by_name: expected a map, got text\n");
-	assert_refused("people: [[a]]\n", "dir/t:1:10: expected a map, got a list\n");
-	assert_refused("retry:\n", "dir/t:1:7: retry: expected a map, got nothing\n");
+	assert_refused("people: [[a]]\n", "dir/t:1:10: expected a map of name, age, got a list\n");
+	assert_refused("retry:\n", "dir/t:1:7: retry: expected a map of head, all, got nothing\n");
 }
 
 static void an_empty_text_is_quoted(void **state)

@@ -164,7 +164,7 @@ static void faults_in_options_have_places_too(void **state)
 			    "w.yaml:3:52: there is no service \"b\"; did you mean \"a\"?\n"
 			    "w.yaml:3:57: \"rate\" is missing; expected a rate such as 100/s or "
 			    "10/m\n"
-			    "w.yaml:3:72: limit: expected a map, got text\n");
+			    "w.yaml:3:72: limit: expected a map of rate, burst, to, got text\n");
 	unload(&l);
 }
 
