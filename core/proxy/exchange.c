@@ -20,7 +20,7 @@ static struct exchange *exchange_open(struct session *s)
 	ex->proxy = px;
 	ex->session = s;
 	ex->fiber = s->fiber;
-	ex->reader = snapshot_pin(px->reader);
+	ex->reader = snapshot_pin(session_reader(s));
 	ex->listener = session_listener(s, ex->reader->snapshot);
 	ex->route_until = ex->all_until = CLOCK_NEVER;
 	ex->record.start = loop_now(loop);

@@ -47,9 +47,10 @@ void proxy_use(struct proxy *px, struct snapshot *s)
 		snapshot_leave(before);
 }
 
-void proxy_accept(struct proxy *px, uint32_t listener_slot, int fd, const struct peer *peer)
+void proxy_accept(struct proxy *px, uint32_t listener_slot, struct snapshot_reader *reader, int fd,
+		  const struct peer *peer)
 {
-	(void)session_open(px, listener_slot, fd, peer);
+	(void)session_open(px, listener_slot, reader, fd, peer);
 }
 
 void proxy_end_sessions(struct proxy *px, uint32_t listener_slot)
@@ -58,7 +59,7 @@ void proxy_end_sessions(struct proxy *px, uint32_t listener_slot)
 		struct session *s = container_of(link, struct session, link);
 
 		if (s->listener_slot == listener_slot)
-			session_end_soon(s);
+			session_end_here(s);
 	}
 }
 

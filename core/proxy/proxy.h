@@ -39,10 +39,13 @@ static inline struct proxy *proxy_of(const struct worker *w)
 /* [worker] Exchanges that begin from now on see this snapshot. */
 void proxy_use(struct proxy *px, struct snapshot *s);
 
-/* [worker] A connected socket becomes a session of the listener with this slot. Takes the fd. */
-void proxy_accept(struct proxy *px, uint32_t listener_slot, int fd, const struct peer *peer);
+/* [worker] A connected socket becomes a session of the listener with this slot. Takes the fd. `reader`: see
+ * session_open(). */
+void proxy_accept(struct proxy *px, uint32_t listener_slot, struct snapshot_reader *reader, int fd,
+		  const struct peer *peer);
 
-/* [worker] The listener is gone: its idle sessions end, the others after their exchange. */
+/* [worker] The listener goes, before proxy_use() of the world without it: each of its sessions ends with
+ * its next exchange, in the world as it is now. */
 void proxy_end_sessions(struct proxy *px, uint32_t listener_slot);
 
 /* [worker] Listeners have other slots: idle and busy sessions belong to slot_after() of theirs from their

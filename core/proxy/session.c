@@ -12,6 +12,7 @@
  * bytes provoke does not destroy the answer on its way. */
 enum { LINGER_BYTES = 1 << 20 };
 #define LINGER_TIME (2 * NS_PER_S)
+#define LAST_REQUEST_TIME NS_PER_S
 
 const struct listener_plan *session_listener(const struct session *s, const struct snapshot *snapshot)
 {
@@ -25,6 +26,8 @@ static void session_free(struct session *s)
 	struct proxy *px = s->proxy;
 
 	timer_clear(&px->worker->loop.timers, &s->timer);
+	if (s->reader != NULL)
+		snapshot_unpin(s->reader);
 	transport_close(&s->transport);
 	list_remove(&s->link);
 	if (px->stats != NULL)
@@ -60,7 +63,7 @@ static void on_idle_bytes(struct transport *t);
 
 static void become_idle(struct session *s)
 {
-	const struct listener_plan *lp = session_listener(s, s->proxy->reader->snapshot);
+	const struct listener_plan *lp = session_listener(s, session_reader(s)->snapshot);
 	struct loop *loop = s->transport.loop;
 	uint64_t span = lp != NULL ? lp->idle_timeout : 0;
 
@@ -150,8 +153,8 @@ static void on_timer(struct timer *t)
 	session_free(s);
 }
 
-struct session *session_open(struct proxy *px, uint32_t listener_slot, int fd,
-			     const struct peer *peer)
+struct session *session_open(struct proxy *px, uint32_t listener_slot,
+			     struct snapshot_reader *reader, int fd, const struct peer *peer)
 {
 	struct session *s = slab_take(&px->sessions);
 
@@ -166,6 +169,9 @@ struct session *session_open(struct proxy *px, uint32_t listener_slot, int fd,
 		return NULL;
 	}
 	timer_init(&s->timer, on_timer);
+	if (reader != NULL)
+		s->reader = snapshot_pin(reader);
+	s->ending = reader != NULL;
 	s->peer = *peer;
 	s->client_len = (uint8_t)peer_ip_text(peer, s->client).len;
 	list_push_back(&px->open, &s->link);
@@ -176,21 +182,38 @@ struct session *session_open(struct proxy *px, uint32_t listener_slot, int fd,
 	return s;
 }
 
+static bool is_idle(const struct session *s)
+{
+	return s->fiber == NULL && s->transport.idle != NULL;
+}
+
 void session_end_soon(struct session *s)
 {
+	struct loop *loop = s->transport.loop;
+	uint64_t at = loop_now(loop) + LAST_REQUEST_TIME;
+
 	s->ending = true;
-	if (s->fiber != NULL || s->transport.idle == NULL)
+	if (!is_idle(s) || s->idle_until <= at)
 		return;
-	s->proxy->idle_sessions--;
-	s->transport.idle = NULL;
-	session_free(s);
+	s->idle_until = at;
+	timer_set(&loop->timers, &s->timer, at);
+}
+
+void session_end_here(struct session *s)
+{
+	if (s->reader == NULL)
+		s->reader = snapshot_pin(s->proxy->reader);
+	session_end_soon(s);
 }
 
 void session_cut(struct session *s)
 {
 	s->ending = true;
-	if (s->fiber != NULL)
+	if (s->fiber != NULL) {
 		fiber_cancel(s->fiber);
-	else
-		session_end_soon(s);
+	} else if (is_idle(s)) {
+		s->proxy->idle_sessions--;
+		s->transport.idle = NULL;
+		session_free(s);
+	}
 }

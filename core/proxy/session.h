@@ -15,6 +15,8 @@ struct session {
 	struct fiber *fiber;		/* NULL while idle */
 	uint32_t listener_slot;
 	uint32_t exchanges;
+	struct snapshot_reader *reader;	/* of a listener that is gone: the world it was in, pinned.
+					 * NULL: the worker's current one */
 	bool ending;			/* no exchange after the current one */
 	uint8_t client_len;
 	struct peer peer;
@@ -29,10 +31,21 @@ static inline struct weir_str session_client(const struct session *s)
 /* What the listener says now: a session outlives snapshots. NULL when the listener is gone. */
 const struct listener_plan *session_listener(const struct session *s, const struct snapshot *snapshot);
 
-struct session *session_open(struct proxy *px, uint32_t listener_slot, int fd,
-			     const struct peer *peer);
-/* From anywhere on the worker: an idle one closes now, a busy one after its exchange. */
+/* The world in which its next exchange takes place. */
+static inline struct snapshot_reader *session_reader(const struct session *s)
+{
+	return s->reader != NULL ? s->reader : s->proxy->reader;
+}
+
+/* `reader`: the listener is going, and this is the last world that knew it; the session ends with its
+ * first exchange. NULL: it stays. */
+struct session *session_open(struct proxy *px, uint32_t listener_slot,
+			     struct snapshot_reader *reader, int fd, const struct peer *peer);
+/* From anywhere on the worker: after the exchange that is running, or the next one. Who is idle has a
+ * second to send it, for it may be on its way already; then the connection closes. */
 void session_end_soon(struct session *s);
+/* The same, in the world as it is now, whatever comes. */
+void session_end_here(struct session *s);
 /* Closes now; a running exchange is cancelled. */
 void session_cut(struct session *s);
 

@@ -47,6 +47,7 @@ static bool commit_on_worker(struct worker *w, void *arg, struct weir_error *err
 	(void)error;
 	px->connection_share = share(world->gateway, conf_integer(limits, "connections"));
 	px->request_share = share(world->gateway, conf_integer(limits, "requests"));
+	doors_finish(world->gateway, w);
 	proxy_use(px, &world->snapshot);
 	doors_move(world->gateway, w);
 	return true;
@@ -85,6 +86,7 @@ static void commit(struct world *w)
 
 	g->drain_time = conf_duration(times, "drain");
 	g->stop_delay = conf_duration(times, "stop_delay");
+	doors_leave(g);
 	use_everywhere(w);
 	for (uint32_t i = 0; i < w->snapshot.service_count; i++)
 		service_commit(w->snapshot.services[i]);

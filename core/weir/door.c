@@ -24,7 +24,7 @@ static void accepted(struct listener *l, int fd, const struct peer *peer)
 	struct door_place *place = l->owner;
 	struct proxy *px = proxy_of(place->door->gateway->worker_list[place - place->door->places]);
 
-	proxy_accept(px, place->slot, fd, peer);
+	proxy_accept(px, place->slot, place->reader, fd, peer);
 }
 
 static void on_finished_letter(struct letter *letter);
@@ -39,8 +39,11 @@ static void finished(struct listener *l)
 {
 	struct door_place *place = l->owner;
 
-	if (--place->finishing == 0)
-		tell_finished(place);
+	if (--place->finishing > 0)
+		return;
+	snapshot_unpin(place->reader);
+	place->reader = NULL;
+	tell_finished(place);
 }
 
 static const struct listener_calls calls = {
@@ -72,14 +75,27 @@ static bool open_place(struct door *door, struct worker *w, struct weir_error *e
 static void finish_place(struct door *door, struct worker *w)
 {
 	struct door_place *place = &door->places[w->index];
-	uint32_t count = place->count;
+	struct proxy *px = proxy_of(w);
 
-	place->finishing = count;
-	if (count == 0)
+	proxy_end_sessions(px, place->slot);
+	place->finishing = place->count;
+	if (place->count == 0) {
 		tell_finished(place);
-	for (uint32_t i = 0; i < count; i++)
+		return;
+	}
+	place->reader = snapshot_pin(px->reader);	/* for those who are on their way in */
+	for (uint32_t i = 0; i < place->count; i++)
 		listener_finish(&place->listeners[i]);
-	proxy_end_sessions(proxy_of(w), place->slot);
+}
+
+void doors_finish(struct gateway *g, struct worker *w)
+{
+	list_for_each(link, &g->doors) {
+		struct door *door = container_of(link, struct door, link);
+
+		if (!door->wanted && door->accepting)
+			finish_place(door, w);
+	}
 }
 
 struct move {
@@ -123,20 +139,15 @@ void doors_move(struct gateway *g, struct worker *w)
 	}
 }
 
-/* One round for all doors: what is wanted opens, what is not finishes. */
-static bool commit_on_worker(struct worker *w, void *arg, struct weir_error *error)
+static bool open_on_worker(struct worker *w, void *arg, struct weir_error *error)
 {
 	struct gateway *g = arg;
 
 	list_for_each(link, &g->doors) {
 		struct door *door = container_of(link, struct door, link);
 
-		if (door->wanted && !door->accepting) {
-			if (!open_place(door, w, error))
-				return false;
-		} else if (!door->wanted && door->accepting) {
-			finish_place(door, w);
-		}
+		if (door->wanted && !door->accepting && !open_place(door, w, error))
+			return false;
 	}
 	return true;
 }
@@ -153,6 +164,9 @@ static bool stop_on_worker(struct worker *w, void *arg, struct weir_error *error
 		for (uint32_t i = 0; i < place->count; i++)
 			listener_close(&place->listeners[i]);
 		place->count = 0;
+		if (place->reader != NULL)
+			snapshot_unpin(place->reader);
+		place->reader = NULL;
 	}
 	return true;
 }
@@ -171,17 +185,22 @@ static void door_free(struct door *door)
 	mem_free(door);
 }
 
+static void give_up(struct door *door)
+{
+	log_info("listener %s: %.*s is given up", door->name,
+		 STR_ARG(address_text(&door->sockets->bound)));
+	control_give_up(door->gateway->parent, door->sockets);
+	door_free(door);
+}
+
+/* While workers look at the doors, none is freed. */
 static void on_finished_letter(struct letter *letter)
 {
 	struct door_place *place = container_of(letter, struct door_place, finished);
 	struct door *door = place->door;
 
-	if (--door->unfinished > 0)
-		return;
-	log_info("listener %s: %.*s is given up", door->name,
-		 STR_ARG(address_text(&door->sockets->bound)));
-	control_give_up(door->gateway->parent, door->sockets);
-	door_free(door);
+	if (--door->unfinished == 0 && !door->gateway->doors_busy)
+		give_up(door);
 }
 
 static bool make_places(struct door *door)
@@ -299,17 +318,33 @@ void doors_forget(struct gateway *g)
 	}
 }
 
-void doors_commit(struct gateway *g)
+void doors_leave(struct gateway *g)
 {
-	struct weir_error error = { "" };
-
+	g->doors_busy = true;
 	list_for_each(link, &g->doors) {
 		struct door *door = container_of(link, struct door, link);
 
 		if (!door->wanted && door->accepting)
 			door->unfinished = g->count;
 	}
-	if (!round_run(&g->crew, commit_on_worker, g, &error))
+}
+
+static void close_finished(struct gateway *g)
+{
+	g->doors_busy = false;
+	list_for_each_safe(link, &g->doors) {
+		struct door *door = container_of(link, struct door, link);
+
+		if (!door->wanted && !door->accepting && door->unfinished == 0)
+			give_up(door);
+	}
+}
+
+void doors_commit(struct gateway *g)
+{
+	struct weir_error error = { "" };
+
+	if (!round_run(&g->crew, open_on_worker, g, &error))
 		log_error("a listener does not accept on every worker: %s", error.text);
 	list_for_each(link, &g->doors) {
 		struct door *door = container_of(link, struct door, link);
@@ -319,6 +354,7 @@ void doors_commit(struct gateway *g)
 				 STR_ARG(address_text(&door->sockets->bound)));
 		door->accepting = door->wanted;
 	}
+	close_finished(g);
 }
 
 void doors_stop(struct gateway *g)

@@ -12,6 +12,7 @@ struct door_place {
 	uint32_t finishing;
 	uint32_t slot;			/* of the sessions that come in here */
 	struct door *door;
+	struct snapshot_reader *reader;	/* while it finishes: the last world that knew it, pinned */
 	struct letter finished;
 };
 
@@ -36,10 +37,15 @@ bool doors_prepare(struct gateway *g, const struct conf *conf, const struct snap
 		   struct diagnostics *d);
 /* The preparation is given up. */
 void doors_forget(struct gateway *g);
+/* The new configuration comes for sure: unwanted doors will be given up. Before the workers take its
+ * snapshot, and doors_finish() with it. [control] */
+void doors_leave(struct gateway *g);
+/* Unwanted ones are given up without resetting anybody, just before the snapshot. [worker] */
+void doors_finish(struct gateway *g, struct worker *w);
 /* Listeners may have other names and slots than before: their sessions follow. Together with the snapshot.
  * [worker] */
 void doors_move(struct gateway *g, struct worker *w);
-/* Wanted ones accept, unwanted ones are given up without resetting anybody. [control, a fiber] */
+/* Wanted ones accept, after the workers have taken the snapshot. [control, a fiber] */
 void doors_commit(struct gateway *g);
 
 /* Stops accepting everywhere; the sockets stay open in the parent. [control, a fiber] */

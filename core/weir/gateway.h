@@ -43,6 +43,7 @@ struct gateway {
 	struct snapshot *snapshot;		/* in force */
 	uint64_t generation;
 	struct list doors;			/* struct door: open listeners */
+	bool doors_busy;			/* workers may look at them now */
 	struct watch watch;			/* --watch */
 	uint64_t read_at;			/* wall clock before the files were read */
 	pthread_mutex_t lock;			/* around `snapshot` for threads that are no workers */
