@@ -51,9 +51,7 @@ static bool is_ip(struct weir_str host)
 
 static bool may_be_called(struct weir_str host, const struct entry_rules *rules)
 {
-	if (rules->probe && !rules->local)
-		return true;
-	return is_ip(host) || str_eq(host, STR("localhost")) ||
+	return rules->probe || is_ip(host) || str_eq(host, STR("localhost")) ||
 	       (rules->name.len > 0 && str_eq_nocase(host, rules->name));
 }
 

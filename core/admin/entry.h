@@ -17,7 +17,8 @@ struct entry_rules {
  * log. Nothing of the request's body has been read yet.
  *
  * Host stops a page of a stranger whose name was made to point here (DNS rebinding); Origin stops a
- * page that posts here directly. A probe that others reach anyway is asked under any name. */
+ * page that posts here directly. The probe has no secret and takes no command: those who watch over
+ * Weir may ask it under any name. */
 bool entry_check(struct visit *v, const struct visit_fields *fields,
 		 const struct entry_rules *rules, const char **why);
 

@@ -83,5 +83,6 @@ bool json_print(struct buffer *out, const json_t *value, unsigned indent)
 	size_t flags = indent > 0 ? JSON_INDENT(indent) : JSON_COMPACT;
 	struct printing p = { .out = out };
 
-	return json_dump_callback(value, take_piece, &p, flags | JSON_ENCODE_ANY) == 0 && !p.lost;
+	flags |= JSON_ENCODE_ANY | JSON_REAL_PRECISION(15);	/* 0.943, not 0.94299999999999995 */
+	return json_dump_callback(value, take_piece, &p, flags) == 0 && !p.lost;
 }

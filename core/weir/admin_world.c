@@ -257,7 +257,9 @@ static bool reload(void *self, json_t *findings, struct weir_error *error)
 	for (uint32_t i = 0; i < r.d.count; i++)
 		add_finding(findings, &r.d.items[i]);
 	diagnostics_fini(&r.d);
-	if (done && !r.ok)
+	if (done && !r.ok && gateway_phase(self) != PHASE_READY)
+		fail(error, "nothing is reloaded while Weir starts or drains");
+	else if (done && !r.ok)
 		fail(error, "the new configuration cannot be used; the one before stays in force");
 	return done && r.ok;
 }

@@ -121,8 +121,10 @@ static bool put_in_force(struct world *w, struct diagnostics *d)
 		return diagnose(d, w->conf->top->place, "%s", error.text);
 	if (!telemetry_side_prepare(g->telemetry, w->conf, d))
 		return false;
-	if (!doors_prepare(g, w->conf, &w->snapshot, d))
+	if (!doors_prepare(g, w->conf, &w->snapshot, d)) {
+		telemetry_side_forget(g->telemetry);
 		return false;
+	}
 	wait_until_known(w);
 	commit(w);
 	watch_files(g, w->conf);

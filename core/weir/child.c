@@ -74,7 +74,7 @@ void child_flush(struct child *c)
 {
 	struct message m;
 
-	for (unsigned type = MESSAGE_RELOAD; type <= MESSAGE_REOPEN; type++) {
+	for (unsigned type = MESSAGE_RELOAD; type < MESSAGE_TYPES; type++) {
 		if ((c->todo & 1u << type) == 0)
 			continue;
 		message_init(&m, (enum message_type)type);

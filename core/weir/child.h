@@ -42,7 +42,7 @@ bool child_spawn(struct child *c, const struct child_plan *plan, enum birth birt
 /* Executes `image`, or `path` when that is not possible; returns only on failure, with errno. */
 void image_execute(int image, const char *path, char *const *argv);
 
-/* Sends RELOAD, DRAIN or REOPEN, now or when it has room for it. */
+/* Sends RELOAD, DRAIN, REOPEN or YIELD, now or when it has room for it. */
 void child_command(struct child *c, enum message_type type);
 void child_flush(struct child *c);	/* sends what is still to do */
 void child_send(struct child *c, struct message *m);	/* one that does not listen is killed */

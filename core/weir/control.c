@@ -62,7 +62,7 @@ static void tell_text(struct control *c, enum message_type type, bool ok, const 
 /* Keeps for control_read() what comes in between. */
 static bool hold(struct control *c, struct message *m)
 {
-	bool command = m->head.type >= MESSAGE_RELOAD && m->head.type <= MESSAGE_REOPEN;
+	bool command = m->head.type >= MESSAGE_RELOAD;
 
 	if (!command)
 		return false;
@@ -156,6 +156,8 @@ static void call(struct control *c, unsigned type)
 		c->calls->drain(c->owner);
 	else if (type == MESSAGE_REOPEN)
 		c->calls->reopen(c->owner);
+	else if (type == MESSAGE_YIELD && c->calls->yield != NULL)
+		c->calls->yield(c->owner);
 }
 
 static void orphan(struct control *c)

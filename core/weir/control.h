@@ -9,6 +9,7 @@ struct control_calls {
 	void (*reload)(void *owner);	/* read the configuration again; then control_reloaded() */
 	void (*drain)(void *owner);	/* finish and exit 0; may come twice. Also: the parent is gone */
 	void (*reopen)(void *owner);	/* open the logs anew */
+	void (*yield)(void *owner);	/* another child serves: leave the admin API to it. May be NULL */
 };
 
 /* One per process, used by the control thread alone. Without a parent (a test, a debugger) it opens

@@ -7,6 +7,7 @@
 #include "core/fiber/wait.h"
 #include "core/proxy/proxy.h"
 #include "core/weir/door.h"
+#include "core/weir/errand.h"
 #include "core/weir/round.h"
 
 struct drained_letter {
@@ -90,6 +91,7 @@ static void run(void *arg)
 	}
 	atomic_store(&g->phase, PHASE_STOPPED);
 	g->busy = NULL;
+	errands_wait(g);
 	loop_stop(&g->control.loop);
 }
 

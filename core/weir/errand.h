@@ -8,4 +8,10 @@
  * running it, when the gateway stops. [any thread but control and the workers] */
 bool errand_run(struct gateway *g, void (*fn)(void *arg), void *arg, struct weir_error *error);
 
+/* The gateway has stopped: none begins any more, and those that run come to their end.
+ * [control, a fiber] */
+void errands_wait(struct gateway *g);
+/* Control's loop has ended: whoever waits still is told so. [control] */
+void errands_end(struct gateway *g);
+
 #endif

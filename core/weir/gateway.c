@@ -18,6 +18,7 @@
 #include "core/upstream/upstreams.h"
 #include "core/weir/apply.h"
 #include "core/weir/door.h"
+#include "core/weir/errand.h"
 #include "core/weir/telemetry_side.h"
 
 /* --- Workers. ----------------------------------------------------------------------------------- */
@@ -136,6 +137,7 @@ bool gateway_open(struct gateway *g, const struct serve_options *options, struct
 	*g = (struct gateway){ .options = options, .parent = parent, .first = conf,
 				.read_at = clock_wall() };
 	list_init(&g->doors);
+	list_init(&g->errands);
 	pthread_mutex_init(&g->lock, NULL);
 	g->count = options->workers;
 	if (conf_integer(conf->top, "workers") > 0 && !options->workers_given)
@@ -147,6 +149,7 @@ bool gateway_open(struct gateway *g, const struct serve_options *options, struct
 
 void gateway_close(struct gateway *g)
 {
+	errands_end(g);
 	telemetry_side_stop(g->telemetry);
 	end_workers(g);
 	doors_close(g);

@@ -46,7 +46,11 @@ struct gateway {
 	bool doors_busy;			/* workers may look at them now */
 	struct watch watch;			/* --watch */
 	uint64_t read_at;			/* wall clock before the files were read */
-	pthread_mutex_t lock;			/* around `snapshot` for threads that are no workers */
+	pthread_mutex_t lock;			/* around `snapshot` for threads that are no workers,
+						 * and `errands` */
+	struct list errands;			/* of other threads, not begun yet */
+	bool errands_over;			/* no further one is taken */
+	uint32_t errands_running;		/* on fibers of control */
 
 	_Atomic int phase;			/* enum gateway_phase */
 	struct fiber *busy;			/* the fiber that reloads or drains, or NULL */

@@ -84,6 +84,7 @@ static void now_serves(struct parent *p, struct child *c, uint32_t stop_ms)
 		if (other->state == CHILD_SERVING) {
 			log_info("child %d is ready; child %d finishes its requests and ends",
 				 (int)c->pid, (int)other->pid);
+			child_command(other, MESSAGE_YIELD);
 			child_drain(other);
 		}
 	}

@@ -29,6 +29,7 @@ static const struct form {
 	[MESSAGE_RELOAD] = { 0, 0 },
 	[MESSAGE_DRAIN] = { 0, 0 },
 	[MESSAGE_REOPEN] = { 0, 0 },
+	[MESSAGE_YIELD] = { 0, 0 },
 };
 
 void message_init(struct message *m, enum message_type type)

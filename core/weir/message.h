@@ -34,6 +34,7 @@ enum message_type {
 	MESSAGE_RELOAD,
 	MESSAGE_DRAIN,
 	MESSAGE_REOPEN,
+	MESSAGE_YIELD,		/* another serves: who asks how Weir fares is that one's to answer */
 	MESSAGE_TYPES
 };
 

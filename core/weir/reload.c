@@ -67,13 +67,17 @@ bool reload_in_turn(struct gateway *g, struct diagnostics *d)
 {
 	bool ok;
 
-	while (g->busy != NULL)
+	while (g->busy != NULL && gateway_phase(g) == PHASE_READY)
 		(void)wait_sleep(10 * NS_PER_MS);
 	if (gateway_phase(g) != PHASE_READY)
 		return false;
 	g->busy = fiber_self();
 	ok = reload_now(g, d);
 	g->busy = NULL;
+	if (g->reload_again) {
+		g->reload_again = false;
+		reload_begin(g);
+	}
 	return ok;
 }
 

@@ -32,10 +32,18 @@ static void on_reopen(void *owner)
 	telemetry_side_reopen(g->telemetry);
 }
 
+static void on_yield(void *owner)
+{
+	struct gateway *g = owner;
+
+	telemetry_side_yield(g->telemetry);
+}
+
 static const struct control_calls calls = {
 	.reload = on_reload,
 	.drain = on_drain,
 	.reopen = on_reopen,
+	.yield = on_yield,
 };
 
 static void start(void *arg)

@@ -180,6 +180,16 @@ void telemetry_side_apply(struct telemetry_side *t, const struct conf *conf)
 	admin_side_apply(t->admin);
 }
 
+void telemetry_side_forget(struct telemetry_side *t)
+{
+	admin_side_forget(t->admin);
+}
+
+void telemetry_side_yield(struct telemetry_side *t)
+{
+	admin_side_yield(t->admin);
+}
+
 void telemetry_side_reloaded(struct telemetry_side *t, bool accepted)
 {
 	metrics_reloaded(t->metrics, accepted);

@@ -21,6 +21,9 @@ void telemetry_side_worker_close(struct telemetry_side *t, struct worker *w);
 bool telemetry_side_prepare(struct telemetry_side *t, const struct conf *conf,
 			    struct diagnostics *d);
 void telemetry_side_apply(struct telemetry_side *t, const struct conf *conf);
+void telemetry_side_forget(struct telemetry_side *t);	/* the preparation is given up */
+/* Another process serves from now on: it answers those who ask. [control] */
+void telemetry_side_yield(struct telemetry_side *t);
 void telemetry_side_reloaded(struct telemetry_side *t, bool accepted);
 
 void telemetry_side_reopen(struct telemetry_side *t);	/* SIGUSR1 */

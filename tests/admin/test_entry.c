@@ -165,15 +165,17 @@ static void whoever_opens_the_unix_socket_may_do_everything(void **state)
 	expect(all, ARRAY_LEN(all), &file);
 }
 
-static void a_probe_that_others_reach_is_asked_under_any_name_without_a_token(void **state)
+static void the_probe_is_asked_under_any_name_without_a_token(void **state)
 {
 	const struct entry_rules open = { .probe = true }, local = { .probe = true, .local = true };
-	const struct knock scrape = { .fields = { HOST("weir.monitoring.svc:9902") } };
-	const struct knock rebound = { .fields = { HOST("rebound.example") }, .status = 403 };
+	const struct knock all[] = {
+		{ .fields = { HOST("weir.monitoring.svc:9902") } },
+		{ .fields = { HOST("weir"), ORIGIN("http://evil.example") }, .status = 403 },
+	};
 
 	(void)state;
-	expect(&scrape, 1, &open);
-	expect(&rebound, 1, &local);
+	expect(all, ARRAY_LEN(all), &open);
+	expect(all, ARRAY_LEN(all), &local);
 }
 
 static void fields_that_stand_twice_are_refused(void **state)
@@ -227,7 +229,7 @@ int main(void)
 		cmocka_unit_test(where_others_reach_it_everything_needs_the_token),
 		cmocka_unit_test(without_a_token_nobody_may_command_over_tcp),
 		cmocka_unit_test(whoever_opens_the_unix_socket_may_do_everything),
-		cmocka_unit_test(a_probe_that_others_reach_is_asked_under_any_name_without_a_token),
+		cmocka_unit_test(the_probe_is_asked_under_any_name_without_a_token),
 		cmocka_unit_test(fields_that_stand_twice_are_refused),
 		cmocka_unit_test(bodies_say_their_length_and_are_bounded),
 		cmocka_unit_test(a_target_is_a_path),

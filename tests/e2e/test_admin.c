@@ -26,7 +26,7 @@ static void everything_it_tells_is_json_that_names_things(struct story *s)
 {
 	static const struct { const char *path, *names; } tells[] = {
 		{ "/config", "everything" }, { "/routes", "everything" }, { "/services", "app" },
-		{ "/plugins", "round_robin" }, { "/explain?method=GET&url=http://a.example/x", "everything" },
+		{ "/plugins", "least_request" }, { "/explain?method=GET&url=http://a.example/x", "everything" },
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(tells); i++) {
