@@ -38,7 +38,7 @@ bool reload_now(struct gateway *g, struct diagnostics *d)
 	reload_say(d);
 	registry_changed(g->registry, say_changed, NULL);
 	if (ok)
-		log_info("configuration %llu is in force",
+		log_info("reloaded: configuration %llu is in force",
 			 (unsigned long long)g->snapshot->generation);
 	else
 		log_error("reload failed: the configuration before stays in force");

@@ -31,7 +31,9 @@ static void on_reopen(void *owner)
 	reopens++;
 }
 
-static const struct control_calls calls = { on_reload, on_drain, on_reopen };
+static const struct control_calls calls = {
+	.reload = on_reload, .drain = on_drain, .reopen = on_reopen,
+};
 
 static int begin_alone(void **state)
 {

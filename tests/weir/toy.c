@@ -238,7 +238,9 @@ static void turn(void)
 
 static int serve_toy(void)
 {
-	static const struct control_calls calls = { reload, drain, reopen };
+	static const struct control_calls calls = {
+		.reload = reload, .drain = drain, .reopen = reopen,
+	};
 	struct weir_error error = { "" };
 
 	if (!control_open(&toy.control, &error))
