@@ -60,22 +60,30 @@ static void add_cause(void *arg, const char *sentence)
 	json_array_append_new(arg, json_string(sentence));
 }
 
+static bool in_force(struct gateway *g)
+{
+	bool yes = hold(g) != NULL;
+
+	let_go(g);
+	return yes;
+}
+
+/* Whoever asks in the middle of a handover asks about both processes: one of them is ready. */
 static bool ready(void *self, json_t *causes)
 {
 	struct gateway *g = self;
 
-	switch (gateway_phase(g)) {
-	case PHASE_READY:
-		return upstreams_ready(g->upstreams, add_cause, causes);
-	case PHASE_STARTING:
+	if (atomic_load(&g->yielded))
+		return true;
+	if (gateway_phase(g) >= PHASE_DRAINING) {
+		add_cause(causes, "draining");
+		return false;
+	}
+	if (!in_force(g)) {
 		add_cause(causes, "the configuration is not in force yet");
 		return false;
-	case PHASE_DRAINING:
-	case PHASE_STOPPED:
-		break;
 	}
-	add_cause(causes, "draining");
-	return false;
+	return upstreams_ready(g->upstreams, add_cause, causes);
 }
 
 /* --- Configuration, routes, plugins. ------------------------------------------------------------- */

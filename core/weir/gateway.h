@@ -53,6 +53,7 @@ struct gateway {
 	uint32_t errands_running;		/* on fibers of control */
 
 	_Atomic int phase;			/* enum gateway_phase */
+	atomic_bool yielded;			/* another process serves in our place */
 	struct fiber *busy;			/* the fiber that reloads or drains, or NULL */
 	bool reload_again;
 	uint64_t drain_time, stop_delay;	/* ns, of the configuration in force */

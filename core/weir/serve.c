@@ -36,6 +36,7 @@ static void on_yield(void *owner)
 {
 	struct gateway *g = owner;
 
+	atomic_store(&g->yielded, true);
 	telemetry_side_yield(g->telemetry);
 }
 
