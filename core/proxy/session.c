@@ -203,7 +203,7 @@ void session_end_here(struct session *s)
 {
 	if (s->reader == NULL)
 		s->reader = snapshot_pin(s->proxy->reader);
-	session_end_soon(s);
+	s->ending = true;
 }
 
 void session_cut(struct session *s)

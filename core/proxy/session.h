@@ -44,7 +44,7 @@ struct session *session_open(struct proxy *px, uint32_t listener_slot,
 /* From anywhere on the worker: after the exchange that is running, or the next one. Who is idle has a
  * second to send it, for it may be on its way already; then the connection closes. */
 void session_end_soon(struct session *s);
-/* The same, in the world as it is now, whatever comes. */
+/* After its next exchange, whenever that comes, in the world as it is now: no reload cuts a connection. */
 void session_end_here(struct session *s);
 /* Closes now; a running exchange is cancelled. */
 void session_cut(struct session *s);

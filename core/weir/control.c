@@ -144,6 +144,13 @@ void control_set_calls(struct control *c, const struct control_calls *calls, voi
 	c->owner = owner;
 }
 
+static void yield(struct control *c)
+{
+	c->yielded = true;
+	if (c->calls->yield != NULL)
+		c->calls->yield(c->owner);
+}
+
 static void call(struct control *c, unsigned type)
 {
 	if (c->calls == NULL) {
@@ -156,8 +163,8 @@ static void call(struct control *c, unsigned type)
 		c->calls->drain(c->owner);
 	else if (type == MESSAGE_REOPEN)
 		c->calls->reopen(c->owner);
-	else if (type == MESSAGE_YIELD && c->calls->yield != NULL)
-		c->calls->yield(c->owner);
+	else if (type == MESSAGE_YIELD)
+		yield(c);
 }
 
 static void orphan(struct control *c)
@@ -236,6 +243,7 @@ static struct listening *listening_new(const struct message_sockets *s)
 	l->room = s->count;
 	l->serial = s->serial;
 	l->shared = s->shared != 0;
+	l->activated = s->activated != 0;
 	return l;
 }
 

@@ -17,6 +17,7 @@ struct control_calls {
 struct control {
 	int fd;			/* the parent, or the signals when alone */
 	bool alone;
+	bool yielded;		/* another child has the sockets now; else who drains gives them up */
 	bool orphaned;		/* the parent is gone: drain() was called for it */
 	enum birth birth;	/* why this child was started */
 	int kept;		/* what the last child left with control_keep(), or -1. Owned */

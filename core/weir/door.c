@@ -3,11 +3,15 @@
 
 #include <stdio.h>
 
+#include "core/base/clock.h"
 #include "core/base/error.h"
 #include "core/base/log.h"
 #include "core/base/mem.h"
+#include "core/fiber/wait.h"
 #include "core/proxy/proxy.h"
 #include "core/weir/round.h"
+
+#define GIVE_UP_TIME (3 * NS_PER_S)	/* a listener finishes in two at most */
 
 /* --- On a worker. ------------------------------------------------------------------------------- */
 
@@ -72,12 +76,24 @@ static bool open_place(struct door *door, struct worker *w, struct weir_error *e
 	return true;
 }
 
+static void close_place(struct door_place *place)
+{
+	for (uint32_t i = 0; i < place->count; i++)
+		listener_close(&place->listeners[i]);
+	place->count = 0;
+	if (place->reader != NULL)
+		snapshot_unpin(place->reader);
+	place->reader = NULL;
+}
+
 static void finish_place(struct door *door, struct worker *w)
 {
 	struct door_place *place = &door->places[w->index];
 	struct proxy *px = proxy_of(w);
 
 	proxy_end_sessions(px, place->slot);
+	if (door->sockets->activated)		/* the service manager's: who waits, waits for it */
+		close_place(place);
 	place->finishing = place->count;
 	if (place->count == 0) {
 		tell_finished(place);
@@ -159,14 +175,8 @@ static bool stop_on_worker(struct worker *w, void *arg, struct weir_error *error
 	(void)error;
 	list_for_each(link, &g->doors) {
 		struct door *door = container_of(link, struct door, link);
-		struct door_place *place = &door->places[w->index];
 
-		for (uint32_t i = 0; i < place->count; i++)
-			listener_close(&place->listeners[i]);
-		place->count = 0;
-		if (place->reader != NULL)
-			snapshot_unpin(place->reader);
-		place->reader = NULL;
+		close_place(&door->places[w->index]);
 	}
 	return true;
 }
@@ -357,8 +367,32 @@ void doors_commit(struct gateway *g)
 	close_finished(g);
 }
 
+static bool finish_on_worker(struct worker *w, void *arg, struct weir_error *error)
+{
+	(void)error;
+	doors_finish(arg, w);
+	return true;
+}
+
+static void give_all_up(struct gateway *g)
+{
+	uint64_t until = clock_now() + GIVE_UP_TIME;
+
+	list_for_each(link, &g->doors)
+		container_of(link, struct door, link)->wanted = false;
+	doors_leave(g);
+	(void)round_run(&g->crew, finish_on_worker, g, NULL);
+	list_for_each(link, &g->doors)
+		container_of(link, struct door, link)->accepting = false;
+	close_finished(g);
+	while (!list_empty(&g->doors) && clock_now() < until)
+		(void)wait_sleep(10 * NS_PER_MS);
+}
+
 void doors_stop(struct gateway *g)
 {
+	if (!g->parent->yielded)
+		give_all_up(g);
 	(void)round_run(&g->crew, stop_on_worker, g, NULL);
 }
 

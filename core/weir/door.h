@@ -48,7 +48,8 @@ void doors_move(struct gateway *g, struct worker *w);
 /* Wanted ones accept, after the workers have taken the snapshot. [control, a fiber] */
 void doors_commit(struct gateway *g);
 
-/* Stops accepting everywhere; the sockets stay open in the parent. [control, a fiber] */
+/* Stops accepting everywhere. When another child has taken over, the sockets stay open; else they are
+ * given up, so that newcomers are refused and can go elsewhere. [control, a fiber] */
 void doors_stop(struct gateway *g);
 void doors_close(struct gateway *g);		/* when every worker has ended */
 

@@ -47,6 +47,7 @@ static void give_sockets(struct child *c, const struct listening *l)
 		m.sockets.at = at;
 		m.sockets.serial = l->serial;
 		m.sockets.shared = l->shared;
+		m.sockets.activated = l->activated;
 		m.fd_count = l->count - at < MESSAGE_FDS ? l->count - at : MESSAGE_FDS;
 		memcpy(m.fds, l->fds + at, m.fd_count * sizeof(int));
 		child_send(c, &m);
@@ -70,7 +71,7 @@ static void close_sockets(struct parent *p, const struct child *c, const struct 
 {
 	struct address wanted;
 
-	if (c->state == CHILD_SERVING && address_parse(&wanted, str_from(s->address), NULL))
+	if ((c->state == CHILD_SERVING || p->stopping) && address_parse(&wanted, str_from(s->address), NULL))
 		sockets_close(&p->sockets, sockets_find(&p->sockets, s->name, &wanted), s->serial);
 }
 

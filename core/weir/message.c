@@ -71,6 +71,7 @@ static bool body_good(const struct message *m)
 	case MESSAGE_SOCKETS:
 		return name_good(m->sockets.name) && ends(m->sockets.address, ADDRESS_TEXT) &&
 		       m->sockets.count <= MESSAGE_WORKERS && m->sockets.shared <= 1 &&
+		       m->sockets.activated <= 1 &&
 		       m->sockets.at <= m->sockets.count &&
 		       m->fd_count <= m->sockets.count - m->sockets.at;
 	case MESSAGE_FAILED:

@@ -68,6 +68,7 @@ struct message_sockets {
 	uint32_t count, at;
 	uint32_t serial;	/* of the OPEN; a CLOSE of an older one is void */
 	uint32_t shared;	/* 1: every worker listens on every one of them */
+	uint32_t activated;	/* 1: the service manager's, which goes on listening after us */
 };
 
 struct message_ready {
