@@ -44,9 +44,9 @@ static void worker_ends(struct worker *w)
 	struct gateway *g = gateway_of(w);
 
 	uses_worker_end(g->uses, w);
+	telemetry_side_worker_close(g->telemetry, w);
 	proxy_close(w);
 	upstream_worker_close(w);
-	telemetry_side_worker_close(g->telemetry, w);
 	buffers_close(w);
 }
 

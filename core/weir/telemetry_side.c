@@ -101,6 +101,10 @@ void telemetry_side_worker_close(struct telemetry_side *t, struct worker *w)
 {
 	if (w->index < t->gateway->count)
 		vitals_stop(&t->vitals[w->index]);
+	if (proxy_of(w) != NULL) {
+		pen_close(proxy_of(w)->access_pen);
+		proxy_of(w)->access_pen = NULL;
+	}
 	w->slots[WORKER_TELEMETRY] = NULL;
 }
 
@@ -170,7 +174,10 @@ static void apply_log(const struct conf *conf)
 
 bool telemetry_side_prepare(struct telemetry_side *t, const struct conf *conf, struct diagnostics *d)
 {
-	return prepare_access_log(t, conf, d) && admin_side_prepare(t->admin, conf, d);
+	if (prepare_access_log(t, conf, d) && admin_side_prepare(t->admin, conf, d))
+		return true;
+	telemetry_side_forget(t);
+	return false;
 }
 
 void telemetry_side_apply(struct telemetry_side *t, const struct conf *conf)
@@ -183,6 +190,8 @@ void telemetry_side_apply(struct telemetry_side *t, const struct conf *conf)
 void telemetry_side_forget(struct telemetry_side *t)
 {
 	admin_side_forget(t->admin);
+	access_log_close(t->next_log);
+	t->next_log = NULL;
 }
 
 void telemetry_side_yield(struct telemetry_side *t)

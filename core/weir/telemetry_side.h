@@ -16,8 +16,8 @@ bool telemetry_side_worker_open(struct telemetry_side *t, struct worker *w,
 				struct weir_error *error);		/* [worker] */
 void telemetry_side_worker_close(struct telemetry_side *t, struct worker *w);
 
-/* Opens what this configuration wants to log to and listen on, beside what is open; then changes over. A
- * preparation that is not followed by apply is undone by the next one. [control, a fiber] */
+/* Opens what this configuration wants to log to and listen on, beside what is open; false: nothing has
+ * changed. Then changes over, or forgets. [control, a fiber] */
 bool telemetry_side_prepare(struct telemetry_side *t, const struct conf *conf,
 			    struct diagnostics *d);
 void telemetry_side_apply(struct telemetry_side *t, const struct conf *conf);
