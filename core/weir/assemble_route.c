@@ -277,7 +277,8 @@ static bool plan_one(struct planning *p)
 	plan_limits(p);
 	ok &= edits_of(p, &p->plan->request_headers, "request_headers");
 	ok &= edits_of(p, &p->plan->response_headers, "response_headers");
-	ok &= plan_rewrite(p) & plan_mirror(p);
+	ok &= plan_rewrite(p);
+	ok &= plan_mirror(p);
 	ok &= assemble_retry(p->world, &p->plan->retry, p->c, p->path, p->d);
 	ok &= assemble_chain(p->world, &p->plan->chain, policies, count, p->path,
 			     &p->world->listener_chain, p->d);

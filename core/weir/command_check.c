@@ -18,7 +18,8 @@ static void print(const struct diagnostics *d, bool json)
 
 	buffer_init(&b, 1 << 20);
 	(void)(json ? diagnostics_json(d, &b) : diagnostics_print(d, &b));
-	(void)fwrite(b.data, 1, buffer_len(&b), json ? stdout : stderr);
+	if (buffer_len(&b) > 0)
+		(void)fwrite(b.data, 1, buffer_len(&b), json ? stdout : stderr);
 	buffer_fini(&b);
 }
 

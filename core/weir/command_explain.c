@@ -63,7 +63,8 @@ static void say_findings(const struct diagnostics *d)
 
 	buffer_init(&b, 1 << 20);
 	(void)diagnostics_print(d, &b);
-	(void)fwrite(b.data, 1, buffer_len(&b), stderr);
+	if (buffer_len(&b) > 0)
+		(void)fwrite(b.data, 1, buffer_len(&b), stderr);
 	buffer_fini(&b);
 }
 
