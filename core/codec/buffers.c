@@ -7,6 +7,9 @@
 /* Kept free ones: enough that a busy worker never asks the heap, few enough to forget a peak. */
 enum { KEEP_MIDDLE = 32, KEEP_LARGE = 8 };
 
+/* Lent at once, by one worker. */
+enum { MOST_MIDDLE = 64, MOST_LARGE = 16 };
+
 struct buffers {
 	struct slab middle, large;
 };
@@ -49,6 +52,17 @@ static struct slab *slab_of(struct worker *w, enum buffer_class size)
 		break;
 	}
 	return &w->buffers;
+}
+
+enum buffer_class buffer_affordable(struct worker *w, enum buffer_class want)
+{
+	const struct buffers *b = w->slots[WORKER_CODEC];
+
+	if (want == BUFFER_LARGE && b->large.live >= MOST_LARGE)
+		want = BUFFER_MIDDLE;
+	if (want == BUFFER_MIDDLE && b->middle.live >= MOST_MIDDLE)
+		want = BUFFER_SMALL;
+	return want;
 }
 
 size_t buffer_bytes(enum buffer_class size)

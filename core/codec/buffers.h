@@ -15,6 +15,9 @@ bool buffers_open(struct worker *w, struct weir_error *error);
 void buffers_close(struct worker *w);
 
 size_t buffer_bytes(enum buffer_class size);
+/* `want`, or a smaller one while so many of it are lent that one more would be greed: those who wait
+ * with a large buffer are slow ones, whatever it looked like when they got it. */
+enum buffer_class buffer_affordable(struct worker *w, enum buffer_class want);
 /* Lends; NULL when out of memory. */
 char *buffer_lend(struct worker *w, enum buffer_class size);
 void buffer_give(struct worker *w, enum buffer_class size, char *buffer);	/* NULL is fine */

@@ -5,7 +5,10 @@
 #include "core/codec/h1_io.h"
 #include "core/fiber/wait.h"
 
-enum { MOST_INTERIM = 8 };	/* 1xx heads before the answer, then it is a flood */
+enum {
+	MOST_INTERIM = 8,	/* 1xx heads before the answer, then it is a flood */
+	SETTLED_MOST = 4096,	/* bytes of a head that is moved out of its buffer */
+};
 
 void h1_stream_init(struct h1_stream *s, struct transport *t, struct inlet *in, struct arena *arena,
 		    const struct h1_limits *limits)
@@ -109,7 +112,26 @@ enum reason h1_stream_read_request(struct h1_stream *s, uint64_t head_deadline, 
 	return why;
 }
 
-static enum reason parse_response(struct h1_stream *s, enum method to, struct response *r)
+/* A body that is still on its way may take long: the buffer that its head came in is then not kept for
+ * the head's sake, which moves to the arena before anyone has looked at it. */
+static void settle_head(struct h1_stream *s, struct response *r, size_t len)
+{
+	struct weir_str head = str_of(s->in->data + s->in->start - len, len);
+	char *copy;
+
+	if (len > SETTLED_MOST || s->stream.in_ended ||
+	    (s->in_framing.kind == FRAMING_LENGTH && inlet_len(s->in) >= s->in_left))
+		return;
+	copy = arena_take(s->arena, len);
+	if (copy == NULL)
+		return;
+	memcpy(copy, head.data, len);
+	response_move(r, head, copy);
+	inlet_release(s->in);
+}
+
+static enum reason parse_response(struct h1_stream *s, enum method to, struct response *r,
+				  size_t *len)
 {
 	enum reason why = REASON_NONE;
 	size_t consumed = 0, scanned = 0;
@@ -121,6 +143,7 @@ static enum reason parse_response(struct h1_stream *s, enum method to, struct re
 						  &consumed, &why)) {
 			case H1_DONE:
 				inlet_pin(s->in, consumed);
+				*len = consumed;
 				return REASON_NONE;
 			case H1_BAD:
 				return why;
@@ -139,9 +162,10 @@ static enum reason parse_response(struct h1_stream *s, enum method to, struct re
 enum reason h1_read_response(struct stream *stream, enum method to, struct response *r)
 {
 	struct h1_stream *s = (struct h1_stream *)stream;
+	size_t len = 0;
 
 	for (;;) {
-		enum reason why = parse_response(s, to, r);
+		enum reason why = parse_response(s, to, r, &len);
 
 		if (why != REASON_NONE)
 			return why;
@@ -153,6 +177,7 @@ enum reason h1_read_response(struct stream *stream, enum method to, struct respo
 			return REASON_NONE;
 	}
 	h1_begin_body(s, r->framing);
+	settle_head(s, r, len);
 	return REASON_NONE;
 }
 

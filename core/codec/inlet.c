@@ -42,6 +42,17 @@ void inlet_pin(struct inlet *in, size_t n)
 	in->floor = in->start;
 }
 
+void inlet_rest(struct inlet *in)
+{
+	if (in->data != NULL && inlet_len(in) == 0 && in->floor == 0)
+		give(in);
+}
+
+void inlet_release(struct inlet *in)
+{
+	in->floor = 0;
+}
+
 void inlet_unpin(struct inlet *in)
 {
 	size_t left = inlet_len(in);
@@ -109,8 +120,8 @@ static bool make_room(struct inlet *in)
 	if (in->data != NULL && inlet_len(in) == 0 && in->want != in->size)
 		(void)change_size(in);
 	if (in->data == NULL) {
-		in->data = buffer_lend(in->worker, in->want);
-		in->size = in->want;
+		in->size = buffer_affordable(in->worker, in->want);
+		in->data = buffer_lend(in->worker, in->size);
 		return in->data != NULL;
 	}
 	if (in->end == buffer_bytes(in->size) && in->start > in->floor) {
@@ -149,8 +160,7 @@ enum io inlet_fill(struct inlet *in)
 			if (result != IO_AGAIN)
 				return result;
 		}
-		if (in->data != NULL && inlet_len(in) == 0 && in->floor == 0)
-			give(in);
+		inlet_rest(in);
 		result = transport_wait_in(in->transport);
 		if (result != IO_OK)
 			return result;

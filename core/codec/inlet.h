@@ -35,6 +35,10 @@ static inline size_t inlet_len(const struct inlet *in)
 void inlet_drop(struct inlet *in, size_t n);
 /* The first n bytes are used but must stay where they are until inlet_unpin(). */
 void inlet_pin(struct inlet *in, size_t n);
+/* Before others run: an empty buffer goes back, so that those who take turns share one. */
+void inlet_rest(struct inlet *in);
+/* What was pinned is not needed any more; unused bytes stay where they are. */
+void inlet_release(struct inlet *in);
 /* Nothing is held any more; unused bytes move to the front. Without any, the buffer goes back. */
 void inlet_unpin(struct inlet *in);
 

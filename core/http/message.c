@@ -135,3 +135,18 @@ struct weir_str status_phrase(unsigned status)
 	default: return STR("");
 	}
 }
+
+static void move_slice(struct weir_str *s, struct weir_str from, const char *to)
+{
+	if (s->data >= from.data && s->data <= from.data + from.len)
+		s->data = to + (s->data - from.data);
+}
+
+void response_move(struct response *r, struct weir_str from, const char *to)
+{
+	move_slice(&r->phrase, from, to);
+	for (struct header *h = r->headers.at; h < r->headers.at + r->headers.count; h++) {
+		move_slice(&h->name, from, to);
+		move_slice(&h->value, from, to);
+	}
+}

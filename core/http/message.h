@@ -59,6 +59,9 @@ struct response {
 	bool keep_alive;
 };
 
+/* The bytes of its head, `from`, were copied to `to`: its slices lie there from now on. */
+void response_move(struct response *r, struct weir_str from, const char *to);
+
 /* The usual phrase of a status: "Not Found"; "" for what has none. */
 struct weir_str status_phrase(unsigned status);
 

@@ -63,16 +63,15 @@ static void decide_keeping(struct exchange *ex)
 			   ex->res.framing.kind != FRAMING_CLOSE;
 }
 
-/* A receive buffer is as large as what the client takes at once: large while every write is taken whole,
- * small after one that was not. */
-static void adapt_buffer(struct exchange *ex, bool whole)
+/* A receive buffer is as large as what the client can take at once, so that a write which has to wait
+ * waits with a small one: a slow client costs no more, however fast the upstream is. The kernel counts
+ * more than the bytes themselves. */
+static void adapt_buffer(struct exchange *ex)
 {
-	struct inlet *in = &ex->attempt.inlet;
+	size_t room = transport_room(&ex->session->transport) / 2;
 
-	if (!whole)
-		inlet_want(in, BUFFER_SMALL);
-	else if (transport_room(&ex->session->transport) >= BUFFER_LARGE_BYTES)
-		inlet_want(in, BUFFER_LARGE);
+	inlet_want(&ex->attempt.inlet, room >= BUFFER_LARGE_BYTES ? BUFFER_LARGE
+				     : room >= BUFFER_MIDDLE_BYTES ? BUFFER_MIDDLE : BUFFER_SMALL);
 }
 
 static bool more_at_hand(const struct exchange *ex)
@@ -87,7 +86,6 @@ static enum reason relay_some(struct exchange *ex, bool *last)
 	struct stream *from = ex->attempt.stream, *to = ex->client;
 	struct weir_str data;
 	enum reason why = REASON_NONE;
-	bool taken;
 
 	if (ex->client_h1.staged.len > 0 && !more_at_hand(ex))
 		why = to->ops->flush(to);
@@ -99,11 +97,9 @@ static enum reason relay_some(struct exchange *ex, bool *last)
 		why = data.len > 0 ? to->ops->write_body(to, data, false) : REASON_NONE;
 	else
 		why = to->ops->write_body(to, data, *last);
-	taken = (ex->session->transport.latched & SOURCE_OUT) != 0;
-	if (!*last && data.len >= BUFFER_MIDDLE_BYTES / 2)
-		adapt_buffer(ex, taken);
-	else if (!taken)
-		inlet_want(&ex->attempt.inlet, BUFFER_SMALL);
+	if (!*last && data.len >= WORKER_BUFFER / 2)
+		adapt_buffer(ex);
+	inlet_rest(&ex->attempt.inlet);
 	fiber_worked(ex->fiber, data.len);
 	return why;
 }

@@ -67,7 +67,7 @@ static void a_slow_upstream_holds_the_upload_back(struct story *s)
 	assert_true(origin_last_body_hash(s->a) == pattern_hash(20 * MIB));
 }
 
-enum { SLOW_CLIENTS = 200 };
+enum { SLOW_CLIENTS = 60 };
 
 /* Reads a little, again and again, as a slow line does: the gateway's writes are never taken whole. */
 static void sip(struct client *c, size_t bytes)
@@ -100,7 +100,7 @@ static void slow_clients_cost_one_small_buffer_each(struct story *s)
 	}
 	for (int i = 0; i < SLOW_CLIENTS; i++)
 		assert_true(client_reads_head(slow[i]));
-	for (int round = 0; round < 24; round++)
+	for (int round = 0; round < 32; round++)
 		for (int i = 0; i < SLOW_CLIENTS; i++)
 			sip(slow[i], 65536);
 	after = gateway_memory(s->gateway);
