@@ -42,12 +42,16 @@ static void check_admin(const struct conf *conf, struct diagnostics *d)
 {
 	const struct conf_values *admin = conf_object(conf->top, "admin");
 	struct weir_str address = conf_text(admin, "address");
+	struct weir_str probe = conf_text(conf->top, "probe");
 
 	if (address.len > 0 && !address_is_private(address) && conf_text(admin, "token").len == 0)
 		diagnose(d, conf_place(admin, "address"), "admin: others can reach %s, so a token "
 			 "must be set; write token: ${file:PATH}, or listen on 127.0.0.1 or "
 			 "unix:PATH",
 			 shown(address).text);
+	if (address.len > 0 && str_eq(address, probe) && !str_ends(address, STR(":0")))
+		diagnose(d, conf_place(conf->top, "probe"), "%s is the address of `admin` too; the "
+			 "probe needs one of its own", shown(probe).text);
 }
 
 bool rules_check(struct conf *conf, struct diagnostics *d)

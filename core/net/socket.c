@@ -97,13 +97,38 @@ static bool bind_socket(int fd, const struct address *a)
 	return unlink(a->un.sun_path) == 0 && bind(fd, &a->any, a->len) == 0;
 }
 
-static const char *advice(int number)
+static bool is_socket(const struct address *a)
 {
+	struct stat about;
+
+	return lstat(a->un.sun_path, &about) == 0 && S_ISSOCK(about.st_mode);
+}
+
+/* For the path of a unix socket; NULL: nothing that is not true of ports, too. */
+static const char *advice_on_path(const struct address *a, int number)
+{
+	if (number == EACCES || number == EPERM || number == EROFS)
+		return "this user may not write to its folder; change the folder's owner or choose "
+		       "another path";
+	if (number == ENOENT || number == ENOTDIR)
+		return "its folder is not there; make it first";
+	if (number == EADDRINUSE && !is_socket(a))
+		return "a file of that name is there and is no socket; remove it or choose another "
+		       "path";
+	return NULL;
+}
+
+static const char *advice(const struct address *a, int number)
+{
+	const char *on_path = unix_has_file(a) ? advice_on_path(a, number) : NULL;
+
+	if (on_path != NULL)
+		return on_path;
 	switch (number) {
 	case EADDRINUSE:
 		return "another program listens there; stop it or choose another address";
 	case EACCES:
-		return "ports below 1024 need CAP_NET_BIND_SERVICE, a path needs a writable folder";
+		return "ports below 1024 need CAP_NET_BIND_SERVICE";
 	case EADDRNOTAVAIL:
 		return "no interface of this machine has that address";
 	case EAFNOSUPPORT:
@@ -153,7 +178,7 @@ int socket_listen(const struct address *a, const struct listen_options *options,
 		return fd;
 	number = errno;
 	socket_close(fd);
-	(void)fail(error, "cannot listen on %s: %s", a->text, advice(number));
+	(void)fail(error, "cannot listen on %s: %s", a->text, advice(a, number));
 	return -1;
 }
 

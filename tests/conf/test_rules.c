@@ -109,6 +109,9 @@ static void an_open_admin_needs_a_token(void **state)
 	assert_fine(LISTEN "admin: {address: '0.0.0.0:9901', token: x}\n");
 	assert_fine(LISTEN "admin: 127.0.0.1:9901\n");
 	assert_fine(LISTEN "admin: unix:/run/weir\n");
+	assert_says(LISTEN "admin: 127.0.0.1:9901\nprobe: 127.0.0.1:9901\n",
+		    "w.yaml:3:8: 127.0.0.1:9901 is the address of `admin` too; the probe needs one "
+		    "of its own\n");
 }
 
 static void a_service_has_endpoints_or_a_discovery(void **state)

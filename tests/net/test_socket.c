@@ -223,17 +223,31 @@ static void a_file_that_is_no_socket_is_left_alone(void **state)
 	const struct listen_options options = { .backlog = 8 };
 	char folder[] = "/tmp/weir-socket-XXXXXX";
 	struct address a = unix_path(folder, "precious");
+	struct weir_error error = { "" };
 	int file = open(a.un.sun_path, O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
 
 	(void)state;
 	assert_int_equal(write(file, "x", 1), 1);
 	close(file);
 
-	assert_int_equal(socket_listen(&a, &options, NULL), -1);
+	assert_int_equal(socket_listen(&a, &options, &error), -1);
 
+	assert_non_null(strstr(error.text, "is no socket; remove it"));
 	assert_int_equal(access(a.un.sun_path, F_OK), 0);
 	unlink(a.un.sun_path);
 	rmdir(folder);
+}
+
+static void a_path_that_cannot_be_used_says_what_to_do(void **state)
+{
+	const struct listen_options options = { .backlog = 8 };
+	struct weir_error error = { "" };
+	struct address a = at("unix:/nonexistent/weir");
+
+	(void)state;
+	assert_int_equal(socket_listen(&a, &options, &error), -1);
+	assert_string_equal(error.text, "cannot listen on unix:/nonexistent/weir: its folder is "
+			    "not there; make it first");
 }
 
 /* Closing a listening socket resets whoever waits in its queue. Refusing newcomers first and
@@ -320,6 +334,7 @@ int main(void)
 		cmocka_unit_test(a_stale_unix_socket_is_replaced),
 		cmocka_unit_test(a_unix_socket_in_use_is_left_alone),
 		cmocka_unit_test(a_file_that_is_no_socket_is_left_alone),
+		cmocka_unit_test(a_path_that_cannot_be_used_says_what_to_do),
 		cmocka_unit_test(giving_up_serves_the_queue_and_lets_nobody_in),
 		cmocka_unit_test(giving_up_can_be_taken_back),
 		cmocka_unit_test(a_reset_is_seen_as_one),
