@@ -11,7 +11,7 @@ build=${WEIR_BUILD:-$source/build}
 weir=${WEIR:-$build/weir}
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
-failed=0
+. "$source/tests/docs/compare.sh"
 
 # What examples name: ports, folders, files.
 export RUN="$dir" PLUGINS="$build/tests/demo" EDGE_PORT=18080 ADMIN_PORT=18081 DOCUMENT_1=18082 \
@@ -19,46 +19,9 @@ export RUN="$dir" PLUGINS="$build/tests/demo" EDGE_PORT=18080 ADMIN_PORT=18081 D
 mkdir "$dir/work" "$dir/bin"
 ln -s "$weir" "$dir/bin/weir"
 ln -s "$source/conf" "$dir/work/conf"
+echo secret >"$dir/work/admin.token"
 PATH=$dir/bin:$PATH
 cd "$dir/work" || exit 1
-
-begin() { echo "[ RUN      ] $1"; }
-well() { echo "[       OK ] $1"; }
-badly() {
-	echo "[  FAILED  ] $1"
-	failed=1
-}
-
-# same WANTED GOT - line by line; "..." in WANTED stands for any lines.
-same() {
-	awk -v wanted="$1" '
-		BEGIN { i = j = m = n = 0; while ((getline line <wanted) > 0) want[n++] = line }
-		{ got[m++] = $0 }
-		END {
-			for (; i < n; i++) {
-				if (want[i] != "...") {
-					if (j >= m || got[j++] != want[i]) exit 1
-					continue
-				}
-				while (i + 1 < n && j < m && got[j] != want[i + 1]) j++
-				if (i + 1 == n) j = m
-			}
-			exit j != m
-		}' "$2"
-}
-
-# compare NAME WANTED GOT
-compare() {
-	if same "$2" "$3"; then
-		well "$1"
-		return
-	fi
-	echo "the page says:"
-	sed 's/^/    /' "$2"
-	echo "the program says:"
-	sed 's/^/    /' "$3"
-	badly "$1"
-}
 
 check_file() {	# NAME FILE WANTED-STATUS
 	begin "$1"
@@ -79,21 +42,6 @@ for file in "$source"/conf/*/*.yaml "$source"/plugins/*/example.yaml; do
 	*) check_file "${file#"$source/"}" "$file" 0 ;;
 	esac
 done
-
-# Splits a page into blocks: 0012-yaml is the block whose first line is the twelfth of the page.
-split() {
-	rm -f "$dir"/block-*
-	awk -v dir="$dir" '
-		/^ *```/ && file != "" { close(file); file = ""; next }
-		/^ *```[a-z]+ *$/ {
-			sub(/^ *```/, ""); sub(/ *$/, "")
-			file = sprintf("%s/block-%05d-%s", dir, NR + 1, $0)
-			printf "" >file
-			next
-		}
-		/^ *```/ { file = "/dev/null"; next }
-		file != "" { print >file }' "$1"
-}
 
 # It has listeners and routes, and the services that they name.
 is_whole() {
@@ -121,10 +69,7 @@ looks() {
 }
 
 run_console() {	# NAME FILE
-	rm -f "$dir"/command-*
-	awk -v dir="$dir" '
-		/^\$ / { file = sprintf("%s/command-%03d", dir, ++n); print substr($0, 3) >file; next }
-		file != "" { print >file }' "$2"
+	commands "$2" "$dir"
 	for one in "$dir"/command-*; do
 		[ -e "$one" ] || return
 		command=$(head -n 1 "$one")
@@ -139,7 +84,7 @@ run_console() {	# NAME FILE
 for page in "$source"/README.md $(find "$source/docs" "$source/plugins" -name '*.md' | sort); do
 	[ -s "$page" ] || continue
 	name=${page#"$source/"}
-	split "$page"
+	split "$page" "$dir"
 	rm -f weir.yaml
 	set -- "$dir"/block-*
 	while [ $# -gt 0 ] && [ -e "$1" ]; do
