@@ -206,6 +206,18 @@ void ejection_set_member(struct endpoint *ep, bool member)
 		give_ejection(ep->roster);
 }
 
+void ejection_recovered(struct endpoint *ep)
+{
+	uint64_t from = look(ep);
+
+	if ((from & STATE) == EJECTION_NONE)
+		return;
+	begin_anew(ep, clock_now());
+	if (ejection_move(ep, from, word_of(from, EJECTION_NONE, REASON_NONE, 0)) == MOVED)
+		log_info("service %.*s: endpoint %.*s is back early: its checks go well again",
+			 STR_ARG(ep->roster->name), STR_ARG(endpoint_text(ep)));
+}
+
 void ejection_pardon(struct endpoint *ep)
 {
 	uint64_t from = look(ep);

@@ -24,6 +24,8 @@ void ejection_unproven(struct endpoint *ep, uint64_t now);
 
 /* [control] It joins or leaves the endpoints of which `at_most` is a share. */
 void ejection_set_member(struct endpoint *ep, bool member);
+/* [control] Its checks found it well again after they had found it ill: it is put back. */
+void ejection_recovered(struct endpoint *ep);
 /* [control] Fewer may be out than are: it is put back. */
 void ejection_pardon(struct endpoint *ep);
 

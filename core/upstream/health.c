@@ -1,6 +1,7 @@
 /* health.c - checks, one timer each, with a fiber while a question is out. */
 #include "config.h"
 
+#include "core/upstream/ejection.h"
 #include "core/upstream/health.h"
 
 #include "core/base/clock.h"
@@ -58,8 +59,10 @@ static void moved(struct check *check, enum health to, enum reason why, unsigned
 
 	if (from == to)
 		return;
-	if (from == HEALTH_BAD && to == HEALTH_GOOD)
+	if (from == HEALTH_BAD && to == HEALTH_GOOD) {
+		ejection_recovered(check->ep);
 		atomic_store_explicit(&check->ep->warm_from, clock_now(), memory_order_relaxed);
+	}
 	health_move(check->ep, to, why, status);
 	say_move(check, to, why, status);
 }
