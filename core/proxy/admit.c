@@ -78,9 +78,7 @@ enum reason exchange_admit(struct exchange *ex)
 		return REASON_UPGRADE_REFUSED;
 	if (goes_in_circles(ex))
 		return REASON_LOOP;
-	if (ex->proxy->exchange_count > ex->proxy->request_share)
-		return REASON_OVERLOADED;
-	return REASON_NONE;
+	return limit_requests(ex);
 }
 
 static struct weir_str claim_of(void *arg, struct weir_str name)

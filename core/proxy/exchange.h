@@ -40,6 +40,7 @@ struct exchange {
 	struct weir_str identity;
 	struct claim *claims;
 	uint16_t claim_count, claim_room;
+	bool counted;				/* among the requests at work */
 	bool peer_trusted;
 	bool path_set;				/* a policy has: the route's rewrite does not apply */
 	bool continue_owed;			/* 100 Continue before the body is read */

@@ -2,6 +2,7 @@
  * everything that was held is let go. */
 #include "core/proxy/chain.h"
 #include "core/proxy/exchange.h"
+#include "core/proxy/limit.h"
 #include "core/telemetry/access_log.h"
 #include "core/telemetry/stats.h"
 #include "core/upstream/pick.h"
@@ -52,6 +53,7 @@ void exchange_let_go(struct exchange *ex)
 {
 	attempt_end(ex, ex->why == REASON_NONE ? REASON_INTERNAL : ex->why);
 	pick_end(&ex->ask);
+	limit_release(ex);
 	if (ex->admitted)
 		service_release(ex->service, ex->proxy->worker);
 	replay_fini(&ex->replay);

@@ -1,6 +1,26 @@
 /* limit.c - how large a request may be. */
 #include "core/proxy/limit.h"
 
+enum reason limit_requests(struct exchange *ex)
+{
+	struct shared_limit *l = ex->proxy->requests;
+	uint32_t before;
+
+	if (l == NULL)
+		return REASON_NONE;
+	before = atomic_fetch_add_explicit(&l->now, 1, memory_order_relaxed);
+	ex->counted = true;
+	return before < atomic_load_explicit(&l->most, memory_order_relaxed) ? REASON_NONE
+									      : REASON_OVERLOADED;
+}
+
+void limit_release(struct exchange *ex)
+{
+	if (ex->counted)
+		atomic_fetch_sub_explicit(&ex->proxy->requests->now, 1, memory_order_relaxed);
+	ex->counted = false;
+}
+
 static uint64_t most(const struct exchange *ex)
 {
 	uint64_t limit = ex->listener != NULL ? ex->listener->body_limit : UINT64_MAX;

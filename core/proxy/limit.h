@@ -4,6 +4,10 @@
 
 #include "core/proxy/exchange.h"
 
+/* Is there room for one more request? Then it is counted until limit_release(). */
+enum reason limit_requests(struct exchange *ex);
+void limit_release(struct exchange *ex);
+
 /* The tighter of the listener's and the route's bound, against what the head declares. */
 enum reason limit_declared(const struct exchange *ex);
 /* The same against what has come so far. */

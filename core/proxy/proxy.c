@@ -17,7 +17,6 @@ bool proxy_open(struct worker *w, struct weir_error *error)
 	if (px == NULL)
 		return fail_memory(error);
 	px->worker = w;
-	px->connection_share = px->request_share = UINT32_MAX;
 	slab_init(&px->sessions, sizeof(struct session), KEEP_SESSIONS);
 	slab_init(&px->exchanges, sizeof(struct exchange), KEEP_EXCHANGES);
 	list_init(&px->open);

@@ -11,6 +11,13 @@ struct stats;
 struct access_log;
 struct record;
 
+/* Requests at work, or connections, in the whole process: one word that all workers share. Lives as long as
+ * they do. */
+struct shared_limit {
+	_Alignas(64) _Atomic uint32_t now;
+	_Atomic uint32_t most;		/* UINT32_MAX: no limit */
+};
+
 /* In the worker's WORKER_PROXY slot. */
 struct proxy {
 	struct worker *worker;
@@ -18,8 +25,7 @@ struct proxy {
 	struct slab sessions, exchanges;
 	struct list open;			/* struct session */
 	uint32_t session_count, idle_sessions, exchange_count, mirrors;
-	uint32_t connection_share;		/* most sessions on this worker; UINT32_MAX: no limit */
-	uint32_t request_share;			/* most exchanges; likewise */
+	struct shared_limit *requests, *connections;	/* of all workers; NULL: no limit */
 	struct stats *stats;
 	struct access_log *access_log;		/* NULL: off */
 	struct pen *access_pen;
@@ -30,6 +36,14 @@ struct proxy {
 
 bool proxy_open(struct worker *w, struct weir_error *error);
 void proxy_close(struct worker *w);
+
+/* May one more connection be accepted? Workers that ask at the same moment may each get a yes. */
+static inline bool proxy_has_room(const struct proxy *px)
+{
+	return px->connections == NULL ||
+	       atomic_load_explicit(&px->connections->now, memory_order_relaxed) <
+		       atomic_load_explicit(&px->connections->most, memory_order_relaxed);
+}
 
 static inline struct proxy *proxy_of(const struct worker *w)
 {

@@ -33,6 +33,8 @@ static void session_free(struct session *s)
 	if (px->stats != NULL)
 		stats_connection(px->stats, s->listener_slot, -1);
 	px->session_count--;
+	if (s->counted)
+		atomic_fetch_sub_explicit(&px->connections->now, 1, memory_order_relaxed);
 	slab_give(&px->sessions, s);
 	if (px->draining && px->session_count == 0 && px->drained != NULL) {
 		void (*drained)(struct proxy *) = px->drained;
@@ -176,6 +178,9 @@ struct session *session_open(struct proxy *px, uint32_t listener_slot,
 	s->client_len = (uint8_t)peer_ip_text(peer, s->client).len;
 	list_push_back(&px->open, &s->link);
 	px->session_count++;
+	s->counted = px->connections != NULL;
+	if (s->counted)
+		atomic_fetch_add_explicit(&px->connections->now, 1, memory_order_relaxed);
 	if (px->stats != NULL)
 		stats_connection(px->stats, listener_slot, 1);
 	become_idle(s);

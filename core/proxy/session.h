@@ -17,6 +17,7 @@ struct session {
 	uint32_t exchanges;
 	struct snapshot_reader *reader;	/* of a listener that is gone: the world it was in, pinned.
 					 * NULL: the worker's current one */
+	bool counted;			/* among the connections of the process */
 	bool ending;			/* no exchange after the current one */
 	uint8_t client_len;
 	struct peer peer;

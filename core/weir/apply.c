@@ -28,25 +28,21 @@ static bool prepare_on_worker(struct worker *w, void *arg, struct weir_error *er
 	return true;
 }
 
-static uint32_t share(const struct gateway *g, int64_t limit)
+static uint32_t most_of(const struct conf_values *limits, const char *name)
 {
-	uint64_t part;
+	int64_t n = conf_integer(limits, name);
 
-	if (limit >= UINT32_MAX)
-		return UINT32_MAX;
-	part = ((uint64_t)limit + g->count - 1) / g->count;
-	return part > 0 ? (uint32_t)part : 1;
+	return n >= UINT32_MAX ? UINT32_MAX : (uint32_t)n;
 }
 
 static bool commit_on_worker(struct worker *w, void *arg, struct weir_error *error)
 {
 	struct world *world = arg;
-	const struct conf_values *limits = conf_object(world->conf->top, "limits");
 	struct proxy *px = proxy_of(w);
 
 	(void)error;
-	px->connection_share = share(world->gateway, conf_integer(limits, "connections"));
-	px->request_share = share(world->gateway, conf_integer(limits, "requests"));
+	px->requests = &world->gateway->requests;
+	px->connections = &world->gateway->connections;
 	doors_finish(world->gateway, w);
 	proxy_use(px, &world->snapshot);
 	doors_move(world->gateway, w);
@@ -69,8 +65,11 @@ static void wait_until_known(struct world *w)
 static void use_everywhere(struct world *w)
 {
 	struct gateway *g = w->gateway;
+	const struct conf_values *limits = conf_object(w->conf->top, "limits");
 	struct weir_error error = { "" };
 
+	atomic_store(&g->requests.most, most_of(limits, "requests"));
+	atomic_store(&g->connections.most, most_of(limits, "connections"));
 	if (!round_run(&g->crew, commit_on_worker, w, &error))
 		log_error("%s", error.text);
 	proxy_use(proxy_of(&g->control), &w->snapshot);

@@ -57,11 +57,17 @@ static bool fill(struct world *w, const struct conf_entry *entry, struct listene
 		 struct diagnostics *d)
 {
 	const struct conf_values *c = entry->value.object;
+	const struct conf_values *top = conf_object(w->conf->top, "limits");
+	const struct conf_values *own = conf_object(c, "limits");
 	struct weir_str path = arena_print(&w->arena, "listener %.*s", STR_ARG(entry->key));
 	uint32_t count;
 	const struct conf_slot *policies = conf_slots(c, "policies", &count);
 	const struct conf_value *trusted;
 
+	if (conf_integer(own, "connections") != conf_integer(top, "connections"))
+		return diagnose(d, conf_place(own, "connections"),
+				"connections are limited for all listeners together in this version; "
+				"write limits.connections at the top of the file");
 	lp->name = entry->key;
 	lp->head_timeout = time_of(w, c, "head");
 	lp->body_timeout = time_of(w, c, "body");

@@ -20,7 +20,7 @@ static bool may_accept(struct listener *l)
 	struct door_place *place = l->owner;
 	struct proxy *px = proxy_of(place->door->gateway->worker_list[place - place->door->places]);
 
-	return px->session_count < px->connection_share;
+	return proxy_has_room(px);
 }
 
 static void accepted(struct listener *l, int fd, const struct peer *peer)

@@ -5,6 +5,7 @@
 #include "core/base/slots.h"
 #include "core/conf/conf.h"
 #include "core/plugin/crew.h"
+#include "core/proxy/proxy.h"
 #include "core/proxy/snapshot.h"
 #include "core/weir/beat.h"
 #include "core/weir/serve.h"
@@ -52,6 +53,7 @@ struct gateway {
 	bool errands_over;			/* no further one is taken */
 	uint32_t errands_running;		/* on fibers of control */
 
+	struct shared_limit requests, connections;	/* of the whole process */
 	_Atomic int phase;			/* enum gateway_phase */
 	atomic_bool yielded;			/* another process serves in our place */
 	struct fiber *busy;			/* the fiber that reloads or drains, or NULL */
