@@ -1,6 +1,7 @@
 /* explain_print.c - an explanation for people, and one fetched from a running Weir. */
 #include "core/weir/explain_print.h"
 
+#include <netdb.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -158,6 +159,35 @@ static void put_request(struct buffer *b, const struct admin_question *q)
 	(void)buffer_add(b, STR(" HTTP/1.0\r\nHost: localhost\r\n\r\n"));
 }
 
+static int connect_to(const struct sockaddr *to, socklen_t len)
+{
+	int fd = socket(to->sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	if (fd < 0 || connect(fd, to, len) == 0)
+		return fd;
+	socket_close(fd);
+	return -1;
+}
+
+/* This is no gateway: it may wait for a name, and tries all that it stands for. */
+static int connect_name(const struct address *a)
+{
+	const struct addrinfo hints = { .ai_socktype = SOCK_STREAM };
+	struct addrinfo *found = NULL;
+	char *colon, name[sizeof(a->text)];
+	int fd = -1;
+
+	memcpy(name, a->text, sizeof(name));
+	colon = strrchr(name, ':');
+	*colon = '\0';
+	if (getaddrinfo(name, colon + 1, &hints, &found) != 0)
+		return -1;
+	for (const struct addrinfo *one = found; one != NULL && fd < 0; one = one->ai_next)
+		fd = connect_to(one->ai_addr, one->ai_addrlen);
+	freeaddrinfo(found);
+	return fd;
+}
+
 static bool exchange(const char *admin, struct buffer *b, struct weir_error *error)
 {
 	struct address a;
@@ -166,11 +196,10 @@ static bool exchange(const char *admin, struct buffer *b, struct weir_error *err
 
 	if (!address_parse(&a, str_from(admin), error))
 		return false;
-	fd = socket(a.any.sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (fd < 0 || connect(fd, &a.any, a.len) != 0 ||
-	    write(fd, b->data, buffer_len(b)) != (ssize_t)buffer_len(b)) {
+	fd = a.kind == ADDRESS_NAME ? connect_name(&a) : connect_to(&a.any, a.len);
+	if (fd < 0 || write(fd, b->data, buffer_len(b)) != (ssize_t)buffer_len(b)) {
 		socket_close(fd);
-		return fail(error, "no Weir answers at %s: %m", admin);
+		return fail(error, "no Weir answers at %s; is its admin API there?", admin);
 	}
 	buffer_drop(b, buffer_len(b));
 	while (n > 0 && buffer_reserve(b, 4096)) {
