@@ -85,7 +85,6 @@ static enum MHD_Result on_field(void *arg, enum MHD_ValueKind kind, const char *
 				const char *value)
 {
 	struct visit_fields *f = arg;
-	unsigned ignored = 0;
 
 	(void)kind;
 	if (strcasecmp(name, "host") == 0)
@@ -96,8 +95,6 @@ static enum MHD_Result on_field(void *arg, enum MHD_ValueKind kind, const char *
 		note(&f->authorization, &f->authorizations, value);
 	else if (strcasecmp(name, "content-length") == 0)
 		note(&f->length, &f->lengths, value);
-	else if (strcasecmp(name, "content-type") == 0)
-		note(&f->content_type, &ignored, value);
 	else if (strcasecmp(name, "transfer-encoding") == 0)
 		f->chunked = true;
 	return MHD_YES;

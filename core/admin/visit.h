@@ -15,7 +15,7 @@ enum {
 
 /* What of the head matters to us. A field that came twice counts twice. */
 struct visit_fields {
-	struct weir_str host, origin, authorization, content_type, length;
+	struct weir_str host, origin, authorization, length;
 	unsigned hosts, origins, authorizations, lengths;
 	bool chunked;
 };

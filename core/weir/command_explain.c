@@ -5,12 +5,14 @@
 #include "core/base/buffer.h"
 #include "core/weir/commands.h"
 #include "core/weir/explain.h"
+#include "core/weir/explain_ask.h"
 #include "core/weir/explain_print.h"
 #include "core/weir/offline.h"
 
 static const struct command_option options[] = {
 	{ "config", 'c', "FILE", "the configuration; or --admin" },
 	{ "admin", 0, "ADDR", "ask a running Weir: HOST:PORT or unix:PATH" },
+	{ "token", 0, "FILE", "the file with its token, where it wants one" },
 	{ "header", 'H', "'NAME: VALUE'", "a header of the request; may be repeated" },
 	{ "listener", 0, "NAME", "the listener it comes to; the first that serves routes" },
 	{ "client", 0, "IP", "the client's address" },
@@ -103,7 +105,8 @@ static int run(const struct command_line *line)
 	}
 	if (!read_question(line, &q))
 		return COMMAND_MISUSED;
-	answer = path != NULL ? ask_file(path, &q, &error) : explain_ask_running(admin, &q, &error);
+	answer = path != NULL ? ask_file(path, &q, &error)
+			      : explain_ask(admin, command_value(line, "token"), &q, &error);
 	if (answer == NULL) {
 		fprintf(stderr, "weir explain: %s\n", error.text);
 		return 1;

@@ -11,7 +11,6 @@
 #include "core/weir/serve.h"
 #include "core/weir/watch.h"
 
-struct admin;
 struct door;
 struct registry;
 struct telemetry_side;
@@ -38,7 +37,6 @@ struct gateway {
 	struct upstreams *upstreams;
 	struct slots listener_slots, route_slots;
 	struct telemetry_side *telemetry;
-	struct admin *admin;
 
 	struct conf *first;			/* read before anything ran; taken by the first apply */
 	struct snapshot *snapshot;		/* in force */

@@ -213,21 +213,49 @@ static void reloads_and_a_stop_at_the_same_time_end_well(struct story *s)
 	assert_int_equal(gateway_stop(s->gateway), 0);
 }
 
-static void explain_asks_the_running_one(struct story *s)
+/* Runs `weir explain` with these; gives its exit status. What it says is kept until the next. */
+static char said[4096];
+
+static int explains(const char *format, const char *a, const char *b)
 {
-	char command[512], line[256], said[4096] = "";
+	char options[256], command[512], line[256];
 	FILE *f;
 
-	(void)snprintf(command, sizeof(command), "\"${WEIR:-./weir}\" explain --admin '%s' GET "
-		       "http://a.example/x", admin_file(s));
+	(void)snprintf(options, sizeof(options), format, a, b);
+	(void)snprintf(command, sizeof(command), "\"${WEIR:-./weir}\" explain %s GET "
+		       "http://a.example/x 2>&1", options);
 	f = popen(command, "r");
 	assert_non_null(f);
+	said[0] = '\0';
 	while (fgets(line, sizeof(line), f) != NULL)
 		strncat(said, line, sizeof(said) - strlen(said) - 1);
+	return pclose(f);
+}
 
-	assert_int_equal(pclose(f), 0);
+static void explain_asks_the_running_one(struct story *s)
+{
+	assert_int_equal(explains("--admin '%s%s'", admin_file(s), ""), 0);
 	assert_non_null(strstr(said, "service: app"));
 	assert_non_null(strstr(said, origin_address(s->a)));
+
+	assert_int_not_equal(explains("--admin '%s%s'", admin_file(s), "-not"), 0);
+	assert_non_null(strstr(said, "no Weir answers at"));
+}
+
+static void explain_brings_the_token_where_one_is_wanted(struct story *s)
+{
+	const char *port = strchr(s->spare, ':');
+	char text[512];
+
+	(void)snprintf(text, sizeof(text), "admin: {address: \"0.0.0.0%s\", token: one}\n" APP, port);
+	assert_int_equal(story_reloads(s, text), 200);
+	gateway_writes_file(s->gateway, "token", "one\n");
+
+	assert_int_not_equal(explains("--admin localhost%s%s", port, ""), 0);
+	assert_non_null(strstr(said, "this needs the token"));
+	(void)snprintf(text, sizeof(text), "%s/token", s->gateway->dir);
+	assert_int_equal(explains("--admin localhost%s --token %s", port, text), 0);
+	assert_non_null(strstr(said, "service: app"));
 }
 
 int main(void)
@@ -245,6 +273,7 @@ int main(void)
 		STORY(it_tells_that_it_drains_and_reloads_nothing_then, APP),
 		STORY(reloads_and_a_stop_at_the_same_time_end_well, APP),
 		STORY(explain_asks_the_running_one, APP),
+		STORY(explain_brings_the_token_where_one_is_wanted, APP),
 	};
 
 	return TELL("admin moves", stories);
