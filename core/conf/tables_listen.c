@@ -25,8 +25,7 @@ const struct weir_option conf_limits_options[] = {
 static const struct weir_option listener_limits[] = { CLIENT_LIMITS, { 0 } };
 
 #define CLIENT_TIMEOUTS \
-	{ .name = "tls", .type = WEIR_DURATION, .min = 0.001, .max = 3600, .fallback = "5s", \
-	  .about = "a TLS handshake, in all" }, \
+	{ .name = "tls", .type = CONF_LATER, .about = "TLS on listeners" }, \
 	{ .name = "head", .type = WEIR_DURATION, .min = 0.001, .max = 3600, .fallback = "10s", \
 	  .about = "the head of a request, in all" }, \
 	{ .name = "body", .type = WEIR_DURATION, .min = 0.001, .none_is_allowed = true, \
