@@ -20,7 +20,8 @@ static void *run(void *arg)
 	struct helper *h = arg;
 	struct errand *e;
 
-	log_name_thread("admin helper");
+	(void)pthread_setname_np(pthread_self(), "weir-admin-help");
+	log_name_thread("admin-help");
 	pthread_mutex_lock(&h->lock);
 	while ((e = next_errand(h)) != NULL) {
 		pthread_mutex_unlock(&h->lock);

@@ -108,6 +108,7 @@ static void *run(void *arg)
 {
 	struct server *s = arg;
 
+	(void)pthread_setname_np(pthread_self(), s->rules.probe ? "weir-probe" : "weir-admin");
 	log_name_thread(s->name);
 	serve(s);
 	helper_close(&s->helper);

@@ -11,7 +11,7 @@
 #include "core/weir/control.h"
 
 static struct control control;
-static unsigned reloads, drains, reopens;
+static unsigned reloads, drains, reopens, yields;
 
 static void on_reload(void *owner)
 {
@@ -31,8 +31,15 @@ static void on_reopen(void *owner)
 	reopens++;
 }
 
+static void on_yield(void *owner)
+{
+	(void)owner;
+	assert_int_equal(drains, 0);	/* who is replaced yields first */
+	yields++;
+}
+
 static const struct control_calls calls = {
-	.reload = on_reload, .drain = on_drain, .reopen = on_reopen,
+	.reload = on_reload, .drain = on_drain, .reopen = on_reopen, .yield = on_yield,
 };
 
 static int begin_alone(void **state)
@@ -40,7 +47,7 @@ static int begin_alone(void **state)
 	struct weir_error error = { "" };
 
 	(void)state;
-	reloads = drains = reopens = 0;
+	reloads = drains = reopens = yields = 0;
 	if (!control_open_alone(&control, &error))
 		return -1;
 	control_set_calls(&control, &calls, &control);
@@ -117,7 +124,7 @@ static void begin_with_parent(void)
 	if (!control_open(&control, &error))
 		fail_msg("%s", error.text);
 	assert_false(control_inherited());
-	reloads = drains = reopens = 0;
+	reloads = drains = reopens = yields = 0;
 	control_set_calls(&control, &calls, &control);
 }
 
@@ -278,6 +285,20 @@ static void a_worker_that_does_not_turn_shows_in_the_beats(void **state)
 	close(parents_end);
 }
 
+static void who_is_replaced_yields_and_then_drains(void **state)
+{
+	(void)state;
+	begin_with_parent();
+
+	say(MESSAGE_YIELD);
+	say(MESSAGE_DRAIN);
+	assert_true(control_read(&control));
+
+	assert_int_equal(yields, 1);
+	assert_int_equal(drains, 1);
+	close(parents_end);
+}
+
 static void on_the_loop_the_parent_is_heard(void **state)
 {
 	struct weir_error error = { "" };
@@ -313,6 +334,7 @@ int main(void)
 		cmocka_unit_test_teardown(more_sockets_than_fit_one_message_are_put_together, end),
 		cmocka_unit_test_teardown(a_parent_that_is_gone_means_drain, end),
 		cmocka_unit_test_teardown(a_worker_that_does_not_turn_shows_in_the_beats, end),
+		cmocka_unit_test_teardown(who_is_replaced_yields_and_then_drains, end),
 		cmocka_unit_test_teardown(on_the_loop_the_parent_is_heard, end),
 	};
 
