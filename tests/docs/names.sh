@@ -65,6 +65,15 @@ for page in ./docs/architecture.md ./docs/life-of-a-request.md ./docs/memory.md;
 done
 ends functions_that_are_named_exist
 
+# "..." and numbers stand for what changes. Strings of several lines are joined, as the compiler does.
+begin lines_of_the_log_that_are_explained_are_said
+find core -name '*.[ch]' -exec cat {} + | tr '\n\t' '  ' | sed 's/" *"//g; s/\\"/"/g' >"$dir/said"
+sed -n 's/^| `\([^`]*\)` |.*/\1/p' docs/running.md | sed 's/\.\.\./\n/g; s/ N / \n /g; s/^N / /; s/[0-9][0-9]*/\n/g' |
+	grep -E '[a-z]{4}' | while read -r part; do
+	grep -qF -e "$part" "$dir/said" || wrong "docs/running.md: nothing says \"$part\""
+done
+ends lines_of_the_log_that_are_explained_are_said
+
 begin the_manual_page_has_every_subcommand_and_option
 tr -d '\\' <docs/man/weir.1 >"$dir/man"
 for command in $("$weir" --help | awk '/^commands:/ { on = 1; next } on && /^  [a-z]/ { print $1 }'); do
