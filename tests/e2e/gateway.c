@@ -72,6 +72,7 @@ void gateway_writes(struct gateway *g, const char *text)
 {
 	char all[65536];
 
+	g->says_workers = strstr(text, "workers:") != NULL;
 	(void)snprintf(all, sizeof(all), "%s%s%s",
 		       strstr(text, "admin:") == NULL ? "admin: {address: \"unix:${DIR}/admin\"}\n" : "",
 		       strstr(text, "access_log:") == NULL ?
@@ -101,6 +102,8 @@ static void become_weir(struct gateway *g, bool only_checks)
 		weir = "./weir";
 	if (only_checks)
 		execl(weir, "weir", "check", "-c", conf, (char *)NULL);
+	else if (g->says_workers)
+		execl(weir, "weir", "run", "-c", conf, (char *)NULL);
 	else
 		execl(weir, "weir", "run", "-c", conf, "--workers", workers != NULL ? workers : "2",
 		      (char *)NULL);

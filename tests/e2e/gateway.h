@@ -9,6 +9,7 @@ struct gateway {
 	char dir[64];		/* a fresh folder: weir.yaml, log, access.log, admin */
 	pid_t pid;		/* of `weir run`, the small parent; 0: not running */
 	int status;		/* how it ended */
+	bool says_workers;	/* the configuration does: the command line then does not */
 	char *text;		/* the last file or answer that was read */
 };
 
@@ -46,7 +47,7 @@ const char *gateway_access_log(struct gateway *g);
 bool gateway_logged_requests(struct gateway *g, unsigned lines);
 
 /* What the system knows of it. */
-pid_t gateway_child(struct gateway *g);		/* the serving process; 0: none */
+pid_t gateway_child(struct gateway *g);		/* the process that serves; 0: none */
 unsigned gateway_descriptors(struct gateway *g);
 size_t gateway_memory(struct gateway *g);	/* bytes that are its own (private and in memory) */
 

@@ -71,14 +71,16 @@ bool gateway_logged_requests(struct gateway *g, unsigned lines)
 	return eventually(lines_in(gateway_access_log(g)) >= lines);
 }
 
+/* Of several the youngest, which stands last: those before it drain. */
 pid_t gateway_child(struct gateway *g)
 {
-	char path[64], *text;
-	pid_t child;
+	char path[64], *text, *at, *end;
+	pid_t child = 0;
 
 	(void)snprintf(path, sizeof(path), "/proc/%d/task/%d/children", g->pid, g->pid);
 	text = read_whole(path);
-	child = (pid_t)strtol(text, NULL, 10);
+	for (at = text; *at >= '0' && *at <= '9'; at = *end == ' ' ? end + 1 : end)
+		child = (pid_t)strtol(at, &end, 10);
 	free(text);
 	return child;
 }

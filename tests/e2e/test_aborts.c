@@ -84,17 +84,17 @@ static void while_events_are_streaming(struct story *s)
 {
 	unsigned before = warm_baseline(s);
 
-	origin_at(s->a, "/events", sends_events(1000000));
+	origin_at(s->a, "/events", hanging(says("HTTP/1.1 200 OK\r\n"
+						"transfer-encoding: chunked\r\n\r\n"
+						"7\r\ndata: 1\r\n")));
 	for (int i = 0; i < TIMES; i++) {
 		struct client *c = story_client(s);
 
 		client_asks(c, "GET", "/events");
 		assert_true(client_reads_head(c));
-		origin_lets_go(s->a, 10);	/* those that were left take some, too */
 		client_hears(c, "data: 1");
 		client_aborts(c);
 	}
-	origin_lets_go(s->a, 1000);
 
 	story_is_at_baseline(s, before);
 }
