@@ -119,8 +119,6 @@ static void welcome(struct origin *o, int fd)
 	pthread_mutex_lock(&o->lock);
 	list_push_back(&o->guests, &g->link);
 	o->open++;
-	if (o->open > o->most_open)
-		o->most_open = o->open;
 	o->accepted++;
 	pthread_mutex_unlock(&o->lock);
 	pthread_attr_init(&attr);

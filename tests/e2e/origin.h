@@ -59,7 +59,6 @@ void origin_drops_connections(struct origin *o);	/* resets those that are open *
 /* What it saw. "GET /x", or NULL for all. */
 unsigned origin_count(struct origin *o, const char *method_and_target);
 bool origin_sees(struct origin *o, const char *method_and_target, unsigned times);	/* waits */
-unsigned origin_most_open(struct origin *o);	/* connections at one time */
 unsigned origin_accepted(struct origin *o);	/* connections in all */
 unsigned origin_open_now(struct origin *o);	/* connections at this moment */
 bool origin_becomes_idle(struct origin *o);	/* waits until none is open */

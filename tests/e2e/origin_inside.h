@@ -29,7 +29,7 @@ struct origin {
 	unsigned paths;
 	unsigned permits;		/* of origin_lets_go() */
 	struct list guests;
-	unsigned open, most_open, accepted, requests;
+	unsigned open, accepted, requests;
 	struct map counts;		/* "GET /x" -> how often */
 	struct wire_message last;
 };

@@ -20,16 +20,6 @@ bool origin_sees(struct origin *o, const char *method_and_target, unsigned times
 	return eventually(origin_count(o, method_and_target) >= times);
 }
 
-unsigned origin_most_open(struct origin *o)
-{
-	unsigned n;
-
-	pthread_mutex_lock(&o->lock);
-	n = o->most_open;
-	pthread_mutex_unlock(&o->lock);
-	return n;
-}
-
 unsigned origin_accepted(struct origin *o)
 {
 	unsigned n;
