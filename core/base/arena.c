@@ -101,6 +101,15 @@ char *arena_open(struct arena *a, size_t *room)
 	return a->at;
 }
 
+char *arena_open_chunk(struct arena *a, size_t *room)
+{
+	a->at = a->end;		/* what is left of the old one is too little */
+	if (arena_more(a, 8) == NULL)
+		return NULL;
+	a->at -= 8;
+	return arena_open(a, room);
+}
+
 char *arena_open_large(struct arena *a, size_t *room)
 {
 	*room = ARENA_LARGE;

@@ -44,11 +44,12 @@ static inline void *arena_take(struct arena *a, size_t size)
 /* Zeroed. */
 void *arena_zero(struct arena *a, size_t size);
 
-/* For a text whose length is not known before it is written: opens what is left of the chunk, or
- * (the large one) a piece of ARENA_LARGE bytes, and takes the `len` that were used. Nothing else
- * may be taken in between. */
+/* For a text whose length is not known before it is written: opens what is left of the chunk, or a
+ * chunk of its own, or (the large one) a piece of ARENA_LARGE bytes, and takes the `len` that were
+ * used. Nothing else may be taken in between. */
 enum { ARENA_LARGE = 4 * ARENA_CHUNK * 8 };
 char *arena_open(struct arena *a, size_t *room);
+char *arena_open_chunk(struct arena *a, size_t *room);	/* a new chunk; NULL when over the ceiling */
 char *arena_open_large(struct arena *a, size_t *room);	/* NULL when over the ceiling */
 static inline struct weir_str arena_shut(struct arena *a, char *at, size_t len)
 {

@@ -3,9 +3,11 @@
 
 #include "core/base/buffer.h"
 #include "core/base/clock.h"
+#include "core/http/target.h"
 #include "core/net/dial.h"
 
-#define PATIENCE (30 * NS_PER_S)
+#define PATIENCE (30 * NS_PER_S)	/* without a byte, when the caller has more */
+#define CONNECT_TIME (10 * NS_PER_S)
 
 static const struct h1_limits limits = {
 	.head_bytes = 32768,
@@ -16,6 +18,8 @@ static const struct h1_limits limits = {
 static enum reason build(const struct fetch *f, struct arena *arena, struct request *r)
 {
 	*r = (struct request){ .method = method_of(f->method), .method_text = f->method, .minor = 1 };
+	if (!request_line_valid(f->method, f->path) || r->method == METHOD_CONNECT)
+		return REASON_BAD_REQUEST;
 	headers_init(&r->headers, arena, 64);
 	(void)headers_set_id(&r->headers, HEADER_HOST, f->host);
 	(void)headers_set_id(&r->headers, HEADER_USER_AGENT, STR("weir"));
@@ -84,29 +88,48 @@ static void begin(struct h1_stream *h1, struct transport *t, struct inlet *in, s
 	s->bad = REASON_UPSTREAM_INVALID;
 }
 
-enum reason fetch_run(struct worker *w, const struct fetch *f, struct arena *arena,
-		      struct fetch_answer *answer)
+static enum reason connect_it(struct worker *w, const struct address *to, struct transport *t)
 {
-	struct transport t;
-	struct inlet in;
-	struct h1_stream h1;
-	struct buffer body;
-	enum reason why = dial(&t, &w->loop, f->to, NULL);
+	struct deadline d;
+	enum reason why;
 
-	if (why != REASON_NONE)
-		return why;
-	inlet_open(&in, w, &t, BUFFER_SMALL);
+	deadline_enter(&d, clock_after(loop_now(&w->loop), CONNECT_TIME), REASON_CONNECT_TIMEOUT);
+	why = dial(t, &w->loop, to, NULL);
+	deadline_leave(&d);
+	return why;
+}
+
+static enum reason talk(struct stream *s, const struct fetch *f, struct arena *arena,
+			struct fetch_answer *answer)
+{
+	struct buffer body;
+	enum reason why = send_all(s, f, arena);
+
 	buffer_init(&body, f->most);
-	begin(&h1, &t, &in, arena);
-	why = send_all(&h1.stream, f, arena);
 	if (why == REASON_NONE)
-		why = read_answer(&h1.stream, f, &body, &answer->head);
+		why = read_answer(s, f, &body, &answer->head);
 	if (why == REASON_NONE) {
 		keep_head(&answer->head, arena);
 		answer->body = arena_copy(arena, buffer_str(&body));
 		why = arena->overflowed ? REASON_OUT_OF_MEMORY : REASON_NONE;
 	}
 	buffer_fini(&body);
+	return why;
+}
+
+enum reason fetch_run(struct worker *w, const struct fetch *f, struct arena *arena,
+		      struct fetch_answer *answer)
+{
+	struct transport t;
+	struct inlet in;
+	struct h1_stream h1;
+	enum reason why = connect_it(w, f->to, &t);
+
+	if (why != REASON_NONE)
+		return why;
+	inlet_open(&in, w, &t, BUFFER_SMALL);
+	begin(&h1, &t, &in, arena);
+	why = talk(&h1.stream, f, arena, answer);
 	inlet_close(&in);
 	transport_close(&t);
 	return why;

@@ -1,4 +1,6 @@
 /* h1_body.c - bodies that come in: by length, in chunks, or until the connection ends. */
+#include <string.h>
+
 #include "core/codec/h1_io.h"
 
 static void take(struct h1_stream *s, struct weir_str *data, size_t n)
@@ -25,16 +27,33 @@ static enum reason read_close(struct h1_stream *s, struct weir_str *data, bool *
 	return REASON_NONE;
 }
 
-/* True when the decoder finds the end right behind what it gave, so that data and end leave together. */
-static bool ends_here(struct h1_stream *s)
+/* What follows in the same buffer moves up behind it: many small chunks leave as one, and with them the
+ * end of the body, if that has come. What is bad there is found by the next read. */
+static void gather(struct h1_stream *s, struct weir_str *in, struct weir_str *data, bool *last)
 {
-	struct chunk_decoder ahead = s->chunks;
-	struct weir_str in = inlet_str(s->in), data;
+	while (in->len > 0 && !*last) {
+		struct chunk_decoder ahead = s->chunks;
+		struct weir_str rest = *in, more;
+		enum chunk_step step = chunk_decode(&ahead, &rest, &more, s->stream.trailers);
 
-	if (in.len == 0 || chunk_decode(&ahead, &in, &data, s->stream.trailers) != CHUNK_END)
-		return false;
-	inlet_drop(s->in, inlet_len(s->in) - in.len);
-	return true;
+		if (step == CHUNK_BAD)
+			return;
+		s->chunks = ahead;
+		*in = rest;
+		*last = step == CHUNK_END;
+		if (step != CHUNK_DATA)
+			return;
+		memmove((char *)(uintptr_t)data->data + data->len, more.data, more.len);
+		data->len += more.len;
+	}
+}
+
+/* A chunk's line, or the trailers, that are not whole although the buffer is full. */
+static enum reason need_room(struct h1_stream *s)
+{
+	if (!inlet_full(s->in) || inlet_grow(s->in))
+		return REASON_NONE;
+	return s->in->starved ? REASON_OUT_OF_MEMORY : s->stream.bad;
 }
 
 static enum reason read_chunked(struct h1_stream *s, struct weir_str *data, bool *last)
@@ -43,24 +62,16 @@ static enum reason read_chunked(struct h1_stream *s, struct weir_str *data, bool
 	size_t before = in.len;
 	enum chunk_step step = chunk_decode(&s->chunks, &in, data, s->stream.trailers);
 
+	*last = step == CHUNK_END;
+	if (step == CHUNK_DATA)
+		gather(s, &in, data, last);
+	else
+		*data = STR("");
 	inlet_drop(s->in, before - in.len);
-	switch (step) {
-	case CHUNK_DATA:
-		s->stream.body_in += data->len;
-		*last = ends_here(s);
-		return REASON_NONE;
-	case CHUNK_END:
-		*data = STR("");
-		*last = true;
-		return REASON_NONE;
-	case CHUNK_MORE:
-		*data = STR("");
-		*last = false;
-		return inlet_full(s->in) ? s->stream.bad : REASON_NONE;
-	case CHUNK_BAD:
-		break;
-	}
-	return s->stream.bad;
+	s->stream.body_in += data->len;
+	if (step == CHUNK_BAD)
+		return s->stream.bad;
+	return step == CHUNK_MORE ? need_room(s) : REASON_NONE;
 }
 
 static enum reason read_held(struct h1_stream *s, struct weir_str *data, bool *last)

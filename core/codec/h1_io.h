@@ -8,7 +8,6 @@ extern const struct stream_ops h1_stream_ops;
 
 enum reason h1_reason_of(const struct h1_stream *s, enum io result);
 enum reason h1_fill(struct h1_stream *s);	/* one more read, within the stream's patience */
-void h1_begin_body(struct h1_stream *s, struct framing framing);
 enum reason h1_read_response(struct stream *stream, enum method to, struct response *r);
 enum reason h1_read_body(struct stream *stream, struct weir_str *data, bool *last);
 

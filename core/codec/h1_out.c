@@ -1,9 +1,16 @@
 /* h1_out.c - what leaves: staged heads, bodies, the last chunk. One send for a head and its body. */
 #include "core/base/clock.h"
+#include "core/base/mem.h"
 #include "core/codec/h1_io.h"
 #include "core/fiber/wait.h"
 
 enum { SMALL_ENOUGH = 1024 };	/* head and body together: worth a copy */
+
+static void say_blocked(struct h1_stream *s, struct iovec *parts, int count)
+{
+	if (s->stream.blocked != NULL)
+		s->stream.blocked(s->stream.blocked_arg, parts, count);
+}
 
 /* Waits for room as long as the peer takes something now and then. */
 static enum reason send_patiently(struct h1_stream *s, struct iovec *parts, int count)
@@ -17,16 +24,19 @@ static enum reason send_patiently(struct h1_stream *s, struct iovec *parts, int 
 	for (;;) {
 		size_t put;
 
+		say_blocked(s, parts, count);
 		result = transport_wait_out(t);
 		if (result != IO_OK)
 			break;
 		result = transport_write_now(t, parts, count, &put);
 		if (result != IO_OK && result != IO_AGAIN)
 			break;
+		s->wrote |= put > 0;
 		if (iovec_advance(&parts, &count, put))
 			break;
-		deadline_move(&patience,
-			      clock_after(loop_now(t->loop), s->stream.write_patience));
+		if (put > 0)
+			deadline_move(&patience, clock_after(loop_now(t->loop),
+							     s->stream.write_patience));
 	}
 	deadline_leave(&patience);
 	return h1_reason_of(s, result);
@@ -80,13 +90,19 @@ static struct weir_str take_staged(struct h1_stream *s)
 	return staged;
 }
 
+/* A message without a body ends with its head. */
 static enum reason flush(struct stream *stream)
 {
 	struct h1_stream *s = (struct h1_stream *)stream;
 	struct parts p = { .count = 0 };
+	enum reason why;
 
 	part_add(&p, take_staged(s));
-	return p.count > 0 ? send_parts(s, p.at, p.count) : REASON_NONE;
+	if (p.count == 0)
+		return REASON_NONE;
+	why = send_parts(s, p.at, p.count);
+	stream->out_ended = why == REASON_NONE && s->out_framing.kind == FRAMING_NONE;
+	return why;
 }
 
 static void add_body(struct h1_stream *s, struct parts *p, struct weir_str data, bool last,
@@ -127,93 +143,130 @@ static enum reason write_body(struct stream *stream, struct weir_str data, bool 
 	return why;
 }
 
-/* "0 CRLF, fields, CRLF": the end of a chunked body that has trailers. */
+/* "0 CRLF, fields, CRLF": the end of a chunked body that has trailers. Empty when there is no memory. */
 static struct weir_str trailer_section(struct h1_stream *s, const struct headers *trailers)
 {
-	struct weir_str text = STR("0\r\n");
+	struct weir_str *parts = arena_take(s->arena, (trailers->count * 4u + 2) * sizeof(*parts));
+	size_t count = 0;
 
+	if (parts == NULL)
+		return STR("");
+	parts[count++] = STR("0\r\n");
 	headers_for_each(field, trailers) {
-		const struct weir_str parts[] = { text, field->name, STR(": "), field->value,
-						  STR("\r\n") };
-
-		text = arena_join(s->arena, parts, ARRAY_LEN(parts));
+		parts[count++] = field->name;
+		parts[count++] = STR(": ");
+		parts[count++] = field->value;
+		parts[count++] = STR("\r\n");
 	}
-	return arena_join(s->arena, (struct weir_str[]){ text, STR("\r\n") }, 2);
+	parts[count++] = STR("\r\n");
+	return arena_join(s->arena, parts, count);
+}
+
+static enum reason write_trailers(struct h1_stream *s, const struct headers *trailers)
+{
+	struct parts p = { .count = 0 };
+	struct weir_str section = trailer_section(s, trailers);
+	enum reason why;
+
+	if (section.len == 0)
+		return REASON_OUT_OF_MEMORY;
+	part_add(&p, take_staged(s));
+	part_add(&p, section);
+	why = send_parts(s, p.at, p.count);
+	s->stream.out_ended = why == REASON_NONE;
+	return why;
 }
 
 static enum reason write_end(struct stream *stream, const struct headers *trailers)
 {
 	struct h1_stream *s = (struct h1_stream *)stream;
-	struct parts p = { .count = 0 };
 
-	if (stream->out_ended)
+	if (s->out_framing.kind == FRAMING_NONE)
 		return flush(stream);
 	if (trailers == NULL || trailers->count == 0 || s->out_framing.kind != FRAMING_CHUNKED)
 		return write_body(stream, STR(""), true);
-	part_add(&p, take_staged(s));
-	part_add(&p, trailer_section(s, trailers));
-	stream->out_ended = true;
-	return send_parts(s, p.at, p.count);
+	return write_trailers(s, trailers);
 }
 
-static void begin_out(struct h1_stream *s, struct weir_str head, struct framing framing)
+/* One of the two heads, and how it is written. */
+struct heading {
+	const struct request *request;
+	const struct response *response;
+	struct weir_str target;
+	struct h1_write how;
+};
+
+static size_t put_head(char *at, size_t room, const struct heading *h)
 {
-	s->staged = head;
-	s->out_framing = framing;
-	s->out_left = framing.kind == FRAMING_LENGTH ? framing.length : 0;
-	s->stream.out_ended = framing.kind == FRAMING_NONE;
+	if (h->request != NULL)
+		return h1_write_request(at, room, h->request, h->target, &h->how);
+	return h1_write_response(at, room, h->response, &h->how);
+}
+
+/* Behind what stands in the arena; else in a chunk of its own; else it is a very large one. */
+static enum reason stage(struct h1_stream *s, const struct heading *h)
+{
+	static char *(*const open[])(struct arena *a, size_t *room) = {
+		arena_open, arena_open_chunk, arena_open_large
+	};
+	size_t len = 0, room;
+	char *at = NULL;
+
+	for (size_t i = 0; i < ARRAY_LEN(open) && len == 0; i++) {
+		at = open[i](s->arena, &room);
+		len = at != NULL ? put_head(at, room, h) : 0;
+	}
+	if (len == 0)
+		return REASON_OUT_OF_MEMORY;
+	s->staged = arena_shut(s->arena, at, len);
+	s->out_framing = h->how.framing;
+	s->out_left = h->how.framing.kind == FRAMING_LENGTH ? h->how.framing.length : 0;
+	s->stream.out_ended = false;
+	return REASON_NONE;
+}
+
+bool h1_stream_unstage(struct h1_stream *s)
+{
+	return take_staged(s).len > 0;
 }
 
 static enum reason write_request(struct stream *stream, const struct request *r,
 				 struct weir_str path_and_query)
 {
-	struct h1_stream *s = (struct h1_stream *)stream;
-	const struct h1_write how = {
-		.framing = r->framing,
-		.zero_length = r->method == METHOD_POST || r->method == METHOD_PUT ||
-			       r->method == METHOD_PATCH,
+	const struct heading h = {
+		.request = r,
+		.target = path_and_query,
+		.how = {
+			.framing = r->framing,
+			.zero_length = r->method == METHOD_POST || r->method == METHOD_PUT ||
+				       r->method == METHOD_PATCH,
+		},
 	};
-	size_t room, len;
-	char *at = arena_open(s->arena, &room);
 
-	len = h1_write_request(at, room, r, path_and_query, &how);
-	if (len == 0) {
-		at = arena_open_large(s->arena, &room);
-		len = at != NULL ? h1_write_request(at, room, r, path_and_query, &how) : 0;
-	}
-	if (len == 0)
-		return REASON_OUT_OF_MEMORY;
-	begin_out(s, arena_shut(s->arena, at, len), r->framing);
-	return REASON_NONE;
+	return stage((struct h1_stream *)stream, &h);
 }
 
-/* 204, 304 and 1xx have no length; the answer to HEAD keeps the one that GET would have. */
-static bool zero_length(const struct response *r)
+/* 204, 304 and 1xx have no length; the answer to a HEAD has the one that a GET would have, or none
+ * (RFC 9110 8.6). */
+static bool zero_length(const struct h1_stream *s, const struct response *r)
 {
-	return r->status >= 200 && r->status != 204 && r->status != 304;
+	return r->status >= 200 && r->status != 204 && r->status != 304 && !s->answers_head;
 }
 
 static enum reason write_response(struct stream *stream, const struct response *r,
 				  struct weir_str connection)
 {
 	struct h1_stream *s = (struct h1_stream *)stream;
-	const struct h1_write how = {
-		.framing = r->framing,
-		.zero_length = zero_length(r),
-		.connection = connection,
+	const struct heading h = {
+		.response = r,
+		.how = {
+			.framing = r->framing,
+			.zero_length = zero_length(s, r),
+			.connection = connection,
+		},
 	};
-	size_t room, len;
-	char *at = arena_open(s->arena, &room);
 
-	len = h1_write_response(at, room, r, &how);
-	if (len == 0) {
-		at = arena_open_large(s->arena, &room);
-		len = at != NULL ? h1_write_response(at, room, r, &how) : 0;
-	}
-	if (len == 0)
-		return REASON_OUT_OF_MEMORY;
-	begin_out(s, arena_shut(s->arena, at, len), r->framing);
-	return REASON_NONE;
+	return stage(s, &h);
 }
 
 enum reason h1_stream_write_interim(struct h1_stream *s, unsigned status, const struct headers *fields)

@@ -1,14 +1,13 @@
 /* h1_stream.c - HTTP/1.1 over a transport: heads in, and the way a wait's end becomes a reason. */
 #include "core/codec/h1_stream.h"
 
+#include <string.h>
+
 #include "core/base/clock.h"
 #include "core/codec/h1_io.h"
 #include "core/fiber/wait.h"
 
-enum {
-	MOST_INTERIM = 8,	/* 1xx heads before the answer, then it is a flood */
-	SETTLED_MOST = 4096,	/* bytes of a head that is moved out of its buffer */
-};
+enum { MOST_INTERIM = 8 };	/* 1xx heads before the answer, then it is a flood */
 
 void h1_stream_init(struct h1_stream *s, struct transport *t, struct inlet *in, struct arena *arena,
 		    const struct h1_limits *limits)
@@ -36,24 +35,48 @@ enum reason h1_reason_of(const struct h1_stream *s, enum io result)
 	case IO_RESET:
 		break;
 	}
-	return s->stream.cut;
+	return s->in->starved ? REASON_OUT_OF_MEMORY : s->stream.cut;
 }
 
+static uint64_t after(const struct h1_stream *s, uint64_t span)
+{
+	return clock_after(loop_now(s->transport->loop), span);
+}
+
+/* What is there is read at once; only a wait is timed. */
 enum reason h1_fill(struct h1_stream *s)
 {
 	struct deadline patience;
-	enum io result;
+	enum io result = inlet_fill_now(s->in);
 
-	if (transport_readable(s->transport))
-		return h1_reason_of(s, inlet_fill(s->in));
-	deadline_enter(&patience, clock_after(loop_now(s->transport->loop), s->stream.read_patience),
-		       s->stream.read_slow);
+	if (result != IO_AGAIN)
+		return h1_reason_of(s, result);
+	deadline_enter(&patience, after(s, s->stream.read_patience), s->stream.read_slow);
 	result = inlet_fill(s->in);
 	deadline_leave(&patience);
 	return h1_reason_of(s, result);
 }
 
-void h1_begin_body(struct h1_stream *s, struct framing framing)
+bool h1_stream_at_hand(struct h1_stream *s)
+{
+	return s->stream.in_ended || inlet_len(s->in) > 0 || inlet_fill_now(s->in) != IO_AGAIN;
+}
+
+bool h1_stream_take_whole(struct h1_stream *s, struct weir_str *body)
+{
+	if (s->in_framing.kind != FRAMING_LENGTH || s->in_left != s->in_framing.length ||
+	    inlet_len(s->in) < s->in_left)
+		return false;
+	*body = str_head(inlet_str(s->in), (size_t)s->in_left);
+	inlet_pin(s->in, body->len);
+	s->in_left = 0;
+	s->stream.body_in += body->len;
+	s->stream.in_ended = true;
+	return true;
+}
+
+/* Interim answers end with their head. */
+static void begin_body(struct h1_stream *s, struct framing framing)
 {
 	s->in_framing = framing;
 	s->in_left = framing.kind == FRAMING_LENGTH ? framing.length : 0;
@@ -62,12 +85,33 @@ void h1_begin_body(struct h1_stream *s, struct framing framing)
 		chunk_decoder_init(&s->chunks);
 }
 
-/* A head that fills its buffer gets a larger one; the parser then starts over, as its slices moved. */
-static enum reason more_head(struct h1_stream *s, enum reason too_large)
+/* A head that fills its buffer gets a larger one; the parser then starts over. */
+static enum reason grow(struct h1_stream *s, enum reason too_large)
 {
-	if (inlet_full(s->in) && !inlet_grow(s->in))
-		return too_large;
-	return h1_fill(s);
+	if (inlet_grow(s->in))
+		return REASON_NONE;
+	return s->in->starved ? REASON_OUT_OF_MEMORY : too_large;
+}
+
+/* What was read of it lies in the buffer that went back. */
+static void forget_request(struct request *r)
+{
+	struct headers headers = r->headers;
+
+	headers.count = 0;
+	headers.present = 0;
+	*r = (struct request){ .headers = headers };
+}
+
+static enum reason more_of_request(struct h1_stream *s, struct request *r)
+{
+	enum reason why = REASON_NONE;
+
+	if (inlet_full(s->in)) {
+		forget_request(r);
+		why = grow(s, REASON_HEAD_TOO_LARGE);
+	}
+	return why == REASON_NONE ? h1_fill(s) : why;
 }
 
 static enum reason parse_request(struct h1_stream *s, struct request *r, size_t *scanned)
@@ -79,18 +123,18 @@ static enum reason parse_request(struct h1_stream *s, struct request *r, size_t 
 		switch (h1_parse_request(inlet_str(s->in), s->limits, scanned, r, &consumed, &why)) {
 		case H1_DONE:
 			inlet_pin(s->in, consumed);
-			h1_begin_body(s, r->framing);
+			s->head_bytes = consumed;
+			s->answers_head = r->method == METHOD_HEAD;
+			begin_body(s, r->framing);
 			return REASON_NONE;
 		case H1_BAD:
 			return why;
 		case H1_MORE:
 			break;
 		}
-		why = more_head(s, REASON_HEAD_TOO_LARGE);
+		why = more_of_request(s, r);
 		if (why != REASON_NONE)
 			return why;
-		s->head_began = true;
-		headers_init(&r->headers, s->arena, s->limits->headers);
 	}
 }
 
@@ -112,61 +156,75 @@ enum reason h1_stream_read_request(struct h1_stream *s, uint64_t head_deadline, 
 	return why;
 }
 
-/* A body that is still on its way may take long: the buffer that its head came in is then not kept for
- * the head's sake, which moves to the arena before anyone has looked at it. */
-static void settle_head(struct h1_stream *s, struct response *r, size_t len)
+static enum reason parse_response(struct h1_stream *s, enum method to, struct response *r)
 {
-	struct weir_str head = str_of(s->in->data + s->in->start - len, len);
-	char *copy;
-
-	if (len > SETTLED_MOST || s->stream.in_ended ||
-	    (s->in_framing.kind == FRAMING_LENGTH && inlet_len(s->in) >= s->in_left))
-		return;
-	copy = arena_take(s->arena, len);
-	if (copy == NULL)
-		return;
-	memcpy(copy, head.data, len);
-	response_move(r, head, copy);
-	inlet_release(s->in);
-}
-
-static enum reason parse_response(struct h1_stream *s, enum method to, struct response *r,
-				  size_t *len)
-{
-	enum reason why = REASON_NONE;
+	enum reason why = inlet_len(s->in) > 0 ? REASON_NONE : h1_fill(s);
 	size_t consumed = 0, scanned = 0;
 
-	headers_init(&r->headers, s->arena, s->limits->headers);
-	for (;;) {
-		if (inlet_len(s->in) > 0) {
-			switch (h1_parse_response(inlet_str(s->in), s->limits, &scanned, to, r,
-						  &consumed, &why)) {
-			case H1_DONE:
-				inlet_pin(s->in, consumed);
-				*len = consumed;
-				return REASON_NONE;
-			case H1_BAD:
-				return why;
-			case H1_MORE:
-				break;
-			}
-		}
-		why = more_head(s, REASON_UPSTREAM_TOO_LARGE);
-		if (why != REASON_NONE)
-			return why;
+	while (why == REASON_NONE) {
 		s->head_began = true;
-		headers_init(&r->headers, s->arena, s->limits->headers);
+		switch (h1_parse_response(inlet_str(s->in), s->limits, &scanned, to, r, &consumed,
+					  &why)) {
+		case H1_DONE:
+			inlet_pin(s->in, consumed);
+			s->head_bytes = consumed;
+			return REASON_NONE;
+		case H1_BAD:
+			return why;
+		case H1_MORE:
+			break;
+		}
+		why = inlet_full(s->in) ? grow(s, REASON_UPSTREAM_TOO_LARGE) : REASON_NONE;
+		if (why == REASON_NONE)
+			why = h1_fill(s);
 	}
+	return why;
+}
+
+/* A head that drips in has no more time than one that does not come. */
+static enum reason read_head(struct h1_stream *s, enum method to, struct response *r)
+{
+	struct deadline head;
+	enum reason why;
+
+	headers_init(&r->headers, s->arena, s->limits->headers);
+	deadline_enter(&head, after(s, s->stream.read_patience), s->stream.read_slow);
+	why = parse_response(s, to, r);
+	deadline_leave(&head);
+	return why;
+}
+
+static bool has_come_whole(const struct h1_stream *s)
+{
+	return s->stream.in_ended ||
+	       (s->in_framing.kind == FRAMING_LENGTH && inlet_len(s->in) >= s->in_left);
+}
+
+void h1_stream_settle(struct h1_stream *s, struct response *r)
+{
+	size_t len = s->head_bytes;
+	struct weir_str head;
+	char *copy = len > 0 ? arena_take(s->arena, len) : NULL;
+
+	if (copy == NULL)
+		return;
+	head = str_of(s->in->data + s->in->start - len, len);
+	memcpy(copy, head.data, len);
+	response_move(r, head, copy);
+	s->head_bytes = 0;
+	inlet_release(s->in);
 }
 
 enum reason h1_read_response(struct stream *stream, enum method to, struct response *r)
 {
 	struct h1_stream *s = (struct h1_stream *)stream;
-	size_t len = 0;
 
 	for (;;) {
-		enum reason why = parse_response(s, to, r, &len);
+		enum reason why;
 
+		if (s->interim > 0)
+			inlet_unpin(s->in);	/* the interim head is done with */
+		why = read_head(s, to, r);
 		if (why != REASON_NONE)
 			return why;
 		if (r->status >= 200)
@@ -176,8 +234,10 @@ enum reason h1_read_response(struct stream *stream, enum method to, struct respo
 		if (r->status != 100)
 			return REASON_NONE;
 	}
-	h1_begin_body(s, r->framing);
-	settle_head(s, r, len);
+	begin_body(s, r->framing);
+	/* A body that is still on its way may take long: the head moves before anyone has looked. */
+	if (!has_come_whole(s))
+		h1_stream_settle(s, r);
 	return REASON_NONE;
 }
 

@@ -13,9 +13,11 @@ struct inlet {
 	char *data;			/* NULL: no buffer at the moment */
 	size_t floor, start, end;	/* floor <= start <= end; [start..end) is unused */
 	enum buffer_class size, want;	/* of data; of the next one */
+	size_t most;			/* bytes that one read may bring into an empty buffer */
 	char *held;			/* an earlier buffer whose bytes are still in use */
 	enum buffer_class held_size;
 	bool ended;			/* the peer's FIN was read */
+	bool starved;			/* IO_RESET came from here: there was no memory for a buffer */
 };
 
 void inlet_open(struct inlet *in, struct worker *w, struct transport *t, enum buffer_class want);
@@ -33,7 +35,8 @@ static inline size_t inlet_len(const struct inlet *in)
 
 /* The first n bytes are used and may be overwritten by the next fill. */
 void inlet_drop(struct inlet *in, size_t n);
-/* The first n bytes are used but must stay where they are until inlet_unpin(). */
+/* The first n bytes are used but must stay where they are until inlet_unpin(). Once in a message, or
+ * again before anything more is read. */
 void inlet_pin(struct inlet *in, size_t n);
 /* Before others run: an empty buffer goes back, so that those who take turns share one. */
 void inlet_rest(struct inlet *in);
@@ -45,11 +48,20 @@ void inlet_unpin(struct inlet *in);
 /* Reads some more, waiting for it. IO_EOF at the end; IO_AGAIN never. A full buffer: IO_OK with
  * nothing read when it could not be made larger; ask inlet_full() before. */
 enum io inlet_fill(struct inlet *in);
+/* The same without waiting: IO_AGAIN when nothing is there. */
+enum io inlet_fill_now(struct inlet *in);
 /* No room is left and nothing unused could be moved away. */
 bool inlet_full(const struct inlet *in);
-/* Exchanges the buffer for the next larger one; views into the old one are void. False: none larger. */
+/* The unused bytes move into a larger buffer; views of them are void, what is pinned stays. False: none
+ * is larger, or (starved) there is no memory. */
 bool inlet_grow(struct inlet *in);
-/* The next buffers are of this size; takes effect when the current one is empty. */
-void inlet_want(struct inlet *in, enum buffer_class size);
+
+/* From now on a read into an empty buffer brings `most` bytes at most, and the buffer is no larger than
+ * that needs: for a peer that takes no more at once. */
+void inlet_pace(struct inlet *in, size_t most);
+/* The view lent last, as far as it is still in use, and the unused bytes move into the smallest buffer
+ * that holds them: for a wait that may be long. Nothing happens when something pinned lies in the same
+ * buffer. */
+void inlet_shelter(struct inlet *in, struct weir_str *lent);
 
 #endif

@@ -2,6 +2,8 @@
 #ifndef CORE_CODEC_STREAM_H
 #define CORE_CODEC_STREAM_H
 
+#include <sys/uio.h>
+
 #include "core/http/message.h"
 
 /* The client's side reads a request and writes a response, the upstream's side the other way round;
@@ -15,8 +17,12 @@ struct stream {
 	enum reason cut;			/* the peer ended or reset in the middle */
 	enum reason bad;			/* a body that is badly framed */
 	uint64_t body_in, body_out;		/* bytes */
-	bool in_ended, out_ended;		/* the message in that direction is complete */
+	bool in_ended, out_ended;		/* the message in that direction is complete, and has left */
 	struct headers *trailers;		/* of the message in; NULL: dropped */
+	/* The peer did not take all at once: called before each wait, with the parts that are left. It
+	 * may move their bytes elsewhere, and must not wait. NULL: nobody cares. */
+	void (*blocked)(void *arg, struct iovec *parts, int count);
+	void *blocked_arg;
 };
 
 struct stream_ops {
@@ -32,7 +38,8 @@ struct stream_ops {
 	enum reason (*write_end)(struct stream *s, const struct headers *trailers);
 	enum reason (*flush)(struct stream *s);
 
-	/* Skips 100-continue; other 1xx are given like heads. */
+	/* Skips 100-continue; other 1xx are given like heads, and are void at the next call. Each head
+	 * has to be whole within the patience for reading. */
 	enum reason (*read_response)(struct stream *s, enum method to, struct response *r);
 	/* Lends bytes until the next read. Empty only when `last` is true: then the body is over. */
 	enum reason (*read_body)(struct stream *s, struct weir_str *data, bool *last);

@@ -22,6 +22,14 @@ static bool query_valid(struct weir_str query)
 	       (scan_visible(query.data, end) == end && str_find(query, '#') == query.len);
 }
 
+bool request_line_valid(struct weir_str method, struct weir_str target)
+{
+	const char *end = target.data + target.len;
+
+	return method.len <= 32 && header_name_valid(method) && target.len > 0 &&
+	       target.data[0] == '/' && scan_visible(target.data, end) == end;
+}
+
 /* Cuts the query off; what is left is the path, or stands for `when_empty`. */
 static enum reason read_path(struct request *r, struct weir_str text, bool keep_encoded_slash,
 			     struct weir_str when_empty)

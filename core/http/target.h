@@ -29,6 +29,10 @@ enum reason target_read(struct request *r, const struct target_rules *rules);
 enum reason path_normalise(struct arena *arena, struct weir_str path, bool keep_encoded_slash,
 			   struct weir_str *out);
 
+/* May a request line of our own be made of these: a method of 1 to 32 token bytes, and a target that
+ * begins with '/' and has neither blanks nor controls? What a plugin gives is asked before it is sent. */
+bool request_line_valid(struct weir_str method, struct weir_str target);
+
 /* Every byte but the unreserved ones of RFC 3986 as %XX: safe in a path segment and in a query. The
  * empty str when the arena is full. */
 struct weir_str percent_encode(struct arena *arena, struct weir_str text);

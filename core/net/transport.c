@@ -43,11 +43,14 @@ bool transport_open(struct transport *t, struct loop *loop, int fd)
 	return t->is_open;
 }
 
+/* Whoever reads or writes it after that learns so at once, instead of waiting for an event. */
 void transport_close(struct transport *t)
 {
 	if (!t->is_open)
 		return;
 	t->is_open = false;
+	t->broken = true;
+	t->latched |= SOURCE_IN | SOURCE_OUT;
 	t->idle = NULL;
 	t->owner = NULL;
 	t->ops->close(t);
@@ -129,7 +132,7 @@ enum io transport_write_now(struct transport *t, const struct iovec *parts, int 
 	enum io result;
 
 	*put = 0;
-	if (t->broken)
+	if (t->broken || t->mute)
 		return IO_RESET;
 	if (!(t->latched & SOURCE_OUT))
 		return IO_AGAIN;
@@ -172,31 +175,26 @@ enum io transport_write(struct transport *t, struct iovec *parts, int count)
 
 void transport_shutdown(struct transport *t)
 {
-	if (t->is_open && !t->broken)
+	if (t->is_open && !t->broken && !t->mute)
 		t->ops->shutdown(t);
 }
 
-/* SK_MEMINFO counts the kernel's overhead as well, so the room is not overstated. */
-size_t transport_room(const struct transport *t)
+struct send_queue transport_queue(const struct transport *t)
 {
 	uint32_t memory[SK_MEMINFO_VARS];
 	socklen_t len = sizeof(memory);
-	uint32_t limit, queued;
+	struct send_queue q = { 0, 0 };
+	uint32_t limit;
 
 	if (getsockopt(t->source.fd, SOL_SOCKET, SO_MEMINFO, memory, &len) != 0)
-		return 0;
+		return q;
 	limit = memory[SK_MEMINFO_SNDBUF];
-	queued = memory[SK_MEMINFO_WMEM_QUEUED];
-	return limit > queued ? limit - queued : 0;
+	q.queued = memory[SK_MEMINFO_WMEM_QUEUED];
+	q.room = limit > q.queued ? limit - q.queued : 0;
+	return q;
 }
 
 /* The plain layer. */
-
-static enum io broken(struct transport *t)
-{
-	t->broken = true;
-	return IO_RESET;
-}
 
 /* A short read means that the socket is drained, unless a FIN waits behind the bytes. */
 static enum io plain_read(struct transport *t, char *at, size_t room, size_t *got)
@@ -218,7 +216,8 @@ static enum io plain_read(struct transport *t, char *at, size_t room, size_t *go
 		t->latched &= (uint16_t)~SOURCE_IN;
 		return IO_AGAIN;
 	}
-	return broken(t);
+	t->broken = true;
+	return IO_RESET;
 }
 
 static ssize_t send_parts(int fd, const struct iovec *parts, int count)
@@ -259,7 +258,8 @@ static enum io plain_write(struct transport *t, const struct iovec *parts, int c
 		t->latched &= (uint16_t)~SOURCE_OUT;
 		return IO_AGAIN;
 	}
-	return broken(t);
+	t->mute = true;
+	return IO_RESET;
 }
 
 static bool plain_pending(const struct transport *t)

@@ -38,7 +38,9 @@ struct transport {
 	struct fiber *owner;		/* cancelled when the peer is gone (HUP, ERR), or NULL */
 	void (*idle)(struct transport *t);	/* called while marking, when not NULL, for any event */
 	uint16_t latched;		/* SOURCE_* bits */
-	bool broken;			/* reset or failed: nothing more comes or goes */
+	bool broken;			/* reset, or closed: nothing more comes or goes */
+	bool mute;			/* a write has failed: nothing more goes, but what came before
+					 * the end may still be read: an early answer, say */
 	bool is_open;
 	uint64_t received, sent;	/* bytes in all */
 };
@@ -51,7 +53,7 @@ void transport_close(struct transport *t);
 /* The same with a reset: the peer can tell that what it got is not whole. */
 void transport_abort(struct transport *t);
 
-/* Reads at least one byte, waiting for it. */
+/* Reads at least one byte, waiting for it. `room` is 1 or more. */
 enum io transport_read(struct transport *t, char *at, size_t room, size_t *got);
 enum io transport_read_now(struct transport *t, char *at, size_t room, size_t *got);
 
@@ -69,8 +71,13 @@ enum io transport_wait_out(struct transport *t);
 
 void transport_shutdown(struct transport *t);	/* FIN after what was written */
 
-/* How many bytes the socket would take now, asked of the kernel; 0 when it cannot say. */
-size_t transport_room(const struct transport *t);
+/* What the kernel says of the socket's send queue. It counts what its packets cost besides their bytes,
+ * so that less fits in than `room`; and when all sockets together hold too much it takes less still. */
+struct send_queue {
+	size_t queued;		/* not yet acknowledged by the peer */
+	size_t room;		/* 0 as well when the kernel cannot say */
+};
+struct send_queue transport_queue(const struct transport *t);
 
 /* Without a system call: bytes or an end may be there to read. */
 static inline bool transport_readable(const struct transport *t)
@@ -81,7 +88,7 @@ static inline bool transport_readable(const struct transport *t)
 /* The peer is gone altogether: reset, or both directions ended. */
 static inline bool transport_gone(const struct transport *t)
 {
-	return t->broken || (t->latched & (SOURCE_HUP | SOURCE_ERR)) != 0;
+	return t->broken || t->mute || (t->latched & (SOURCE_HUP | SOURCE_ERR)) != 0;
 }
 
 extern const struct transport_ops transport_plain;

@@ -96,7 +96,7 @@ static bool bodyless(const struct exchange *ex)
 	return ex->res.status == 204 || ex->res.status == 304;
 }
 
-static void set_framing(struct exchange *ex)
+void answer_set_framing(struct exchange *ex)
 {
 	struct framing *f = &ex->res.framing;
 
@@ -111,6 +111,7 @@ static void set_framing(struct exchange *ex)
 /* What was not read of the request would be taken for the next one. */
 static void decide_keeping(struct exchange *ex)
 {
+	exchange_take_body(ex);
 	ex->client_keeps = ex->req.keep_alive && ex->client->in_ended && !ex->session->ending &&
 			   !ex->proxy->draining && !nobody_there(ex->why);
 }
@@ -126,7 +127,7 @@ enum reason exchange_answer(struct exchange *ex)
 		answer_prepare(ex, ex->why);
 	exchange_response_hooks(ex);
 	decide_keeping(ex);
-	set_framing(ex);
+	answer_set_framing(ex);
 	why = s->ops->write_response(s, &ex->res, exchange_connection_word(ex));
 	if (why != REASON_NONE)
 		return why;

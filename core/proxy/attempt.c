@@ -30,20 +30,41 @@ static void begin_stream(struct exchange *ex)
 	at->open = true;
 }
 
+/* Trailers can follow only what was not said to be the last. */
+enum reason attempt_send(struct exchange *ex, struct weir_str data, bool last)
+{
+	struct stream *to = ex->attempt.stream;
+	enum reason why = REASON_NONE;
+
+	if (!last || ex->req_trailers.count == 0)
+		return to->ops->write_body(to, data, last);
+	if (data.len > 0)
+		why = to->ops->write_body(to, data, false);
+	return why == REASON_NONE ? to->ops->write_end(to, &ex->req_trailers) : why;
+}
+
+/* What was read of a body that is still on its way, or was sent before. */
+static enum reason send_beginning(struct exchange *ex)
+{
+	struct weir_str kept = ex->beginning.len > 0 ? ex->beginning
+						     : buffer_str(&ex->replay.kept);
+
+	if (ex->beginning.len > 0)
+		replay_keep(&ex->replay, kept);
+	ex->beginning = STR("");
+	if (kept.len == 0 && !ex->client->in_ended)
+		return REASON_NONE;
+	return attempt_send(ex, kept, ex->client->in_ended);
+}
+
 /* What is in hand goes with the head, in one send. */
 static enum reason send_in_hand(struct exchange *ex)
 {
 	struct stream *s = ex->attempt.stream;
-	struct weir_str kept;
 
-	if (ex->body_in_hand)
-		return ex->body.len > 0 ? s->ops->write_body(s, ex->body, true)
-					: s->ops->write_end(s, NULL);
-	kept = ex->beginning.len > 0 ? ex->beginning : buffer_str(&ex->replay.kept);
-	if (ex->beginning.len > 0)
-		replay_keep(&ex->replay, kept);
-	ex->beginning = STR("");
-	return kept.len > 0 ? s->ops->write_body(s, kept, ex->client->in_ended) : REASON_NONE;
+	if (!ex->body_in_hand)
+		return send_beginning(ex);
+	return ex->body.len > 0 ? s->ops->write_body(s, ex->body, true) : s->ops->write_end(s, NULL);
 }
 
 static bool needs_feeder(const struct exchange *ex)
@@ -71,17 +92,23 @@ static bool client_failed(const struct exchange *ex)
 	return f->done && f->why != REASON_NONE && reason_row(f->why)->side != SIDE_UPSTREAM;
 }
 
-/* How long the head may take: as long as the body is on its way, patience is the feeder's matter. */
+/* How long the head may take: as long as the body is on its way, patience is the feeder's matter; from
+ * its end on, the tightest of the times of the service, of one try, and of the route. */
 static uint64_t head_until(const struct exchange *ex, enum reason *reason)
 {
 	const struct feeder *f = &ex->attempt.feeder;
-	uint64_t first_byte = ex->service->settings.timeouts.first_byte;
-	uint64_t route = ex->plan->head_timeout;
+	uint64_t span = ex->service->settings.timeouts.first_byte;
 
-	*reason = route < first_byte ? REASON_TIMEOUT : REASON_HEAD_TIMEOUT;
-	if (!f->done)
-		return CLOCK_NEVER;
-	return clock_after(f->done_at, route < first_byte ? route : first_byte);
+	*reason = REASON_HEAD_TIMEOUT;
+	if (ex->plan->retry.per_try < span) {
+		span = ex->plan->retry.per_try;
+		*reason = REASON_TRY_TIMEOUT;
+	}
+	if (ex->plan->head_timeout < span) {
+		span = ex->plan->head_timeout;
+		*reason = REASON_TIMEOUT;
+	}
+	return f->done ? clock_after(f->done_at, span) : CLOCK_NEVER;
 }
 
 static enum reason wait_beside_feeder(struct exchange *ex)
@@ -126,27 +153,45 @@ static enum reason read_head(struct exchange *ex)
 	}
 }
 
+/* Its death under the request is the fault of its age only while it has said nothing. */
+static enum reason blame(const struct exchange *ex, enum reason why)
+{
+	if (client_failed(ex))
+		return ex->attempt.feeder.why;
+	if (why == REASON_UPSTREAM_STALE && ex->attempt.h1.head_began)
+		return REASON_UPSTREAM_RESET;
+	return why;
+}
+
+/* An endpoint may answer before it has read everything, and then stop reading: look for that before giving
+ * up. */
 static enum reason talk(struct exchange *ex)
 {
 	struct attempt *at = &ex->attempt;
 	enum reason why = send_request(ex);
 
-	/* It may have answered before it stopped reading: look before giving up. */
 	if (why != REASON_NONE && (why != at->stream->cut || at->up->transport.broken))
 		return why;
+	why = REASON_NONE;
 	if (at->feeder.fiber != NULL)
 		why = wait_beside_feeder(ex);
-	else
-		why = REASON_NONE;
 	if (why == REASON_NONE)
 		why = read_head(ex);
 	if (why != REASON_NONE)
-		return client_failed(ex) ? at->feeder.why : why;
+		return blame(ex, why);
+	at->status = ex->res.status;
 	at->keep_alive = ex->res.keep_alive;
 	at->stream->cut = REASON_UPSTREAM_CUT;
 	at->stream->read_patience = ex->service->settings.timeouts.between_bytes;
 	at->stream->read_slow = REASON_UPSTREAM_STALLED;
 	return REASON_NONE;
+}
+
+/* Of an answer before this one, and of a head that was not whole, no slice is left. */
+static void forget_answer(struct exchange *ex)
+{
+	attempt_forget(ex);
+	ex->res = (struct response){ .status = 0 };
 }
 
 enum reason attempt_run(struct exchange *ex, struct endpoint *ep, bool repeatable)
@@ -155,7 +200,7 @@ enum reason attempt_run(struct exchange *ex, struct endpoint *ep, bool repeatabl
 	struct worker *w = worker_of(ex);
 	enum reason why;
 
-	attempt_forget(ex);
+	forget_answer(ex);
 	*at = (struct attempt){ .ep = ep, .begun = exchange_now(ex) };
 	why = pool_lease(ex->service, w, ep, repeatable, &at->up);
 	if (why != REASON_NONE)
@@ -165,6 +210,8 @@ enum reason attempt_run(struct exchange *ex, struct endpoint *ep, bool repeatabl
 	why = talk(ex);
 	if (why == REASON_NONE)
 		endpoint_answered(&ex->ask, ex->res.status);
+	else
+		ex->res = (struct response){ .status = 0 };
 	return why;
 }
 
@@ -182,8 +229,7 @@ void attempt_end(struct exchange *ex, enum reason why)
 	else
 		pool_discard(at->up);
 	at->up = NULL;
-	endpoint_report(&ex->ask, why, why == REASON_NONE || why == REASON_UPSTREAM_STATUS
-					? ex->res.status : 0);
+	endpoint_report(&ex->ask, why, at->status);
 }
 
 void attempt_forget(struct exchange *ex)

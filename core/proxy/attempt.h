@@ -15,6 +15,7 @@ struct feeder {
 	struct fiber *fiber;		/* NULL: none was needed */
 	uint64_t generation;
 	bool done;			/* the body is out, or it ended with `why` */
+	bool blocked;			/* the upstream did not take the last piece at once */
 	enum reason why;
 	uint64_t done_at;		/* monotonic ns */
 };
@@ -27,6 +28,7 @@ struct attempt {
 	struct stream *stream;
 	struct feeder feeder;
 	uint64_t begun;
+	uint16_t status;		/* of the answer's head, whatever policies made of it; 0: none */
 	bool reused;			/* the connection came from the pool */
 	bool keep_alive;		/* the answer's head allows another exchange */
 	bool open;
@@ -35,6 +37,9 @@ struct attempt {
 /* Leases, sends the head and the body in hand, starts the feeder, reads the head of the answer into
  * ex->res. Whatever it gives, attempt_end() follows. May wait. */
 enum reason attempt_run(struct exchange *ex, struct endpoint *ep, bool repeatable);
+
+/* Sends a piece of the request's body, and with the last one its trailers. May wait. */
+enum reason attempt_send(struct exchange *ex, struct weir_str data, bool last);
 
 /* Stops the feeder and tells the endpoint's account how it went. If all ended well and exactly, the
  * connection goes back to its pool; otherwise it is discarded. Harmless when there is no attempt. */

@@ -50,6 +50,7 @@ struct exchange {
 	bool body_in_hand;			/* `body` is all of it (also when there is none) */
 	struct buffer collected;		/* what a policy has read of it */
 	struct weir_str beginning;		/* read and not yet sent; the rest is on its way */
+	enum reason body_lost;			/* why a policy could not read it: it cannot be sent */
 	struct replay replay;
 
 	/* the upstream's side */
@@ -72,8 +73,10 @@ struct exchange {
 	struct weir_str allow;			/* methods, when only the method did not match */
 	uint16_t refused_status;		/* of a policy's refusal; 0: the reason's own */
 	struct buffer answer;			/* what a policy has read of the upstream's body */
+	enum reason answer_lost;		/* why it could not read it: it cannot be relayed */
 	struct headers trailers, req_trailers;
 	bool head_sent;
+	bool blocked;				/* the client did not take the last piece at once */
 	bool hooks_ran;				/* the response hooks */
 	uint64_t ran;				/* a bit per policy whose request hook ran */
 	void *scratch;				/* of the policies' exchanges */
@@ -102,6 +105,8 @@ bool exchange_client_in(const struct exchange *ex, const struct network_list *ne
 void answer_prepare(struct exchange *ex, enum reason why);
 /* Or an answer with this body; lends it until finish. `type` absent: no content-type. */
 void answer_reply(struct exchange *ex, unsigned status, struct weir_str type, struct weir_str body);
+/* How a body of our own is framed: answer.c. */
+void answer_set_framing(struct exchange *ex);
 /* Runs the response hooks, route's then listener's, once: relay.c. */
 void exchange_response_hooks(struct exchange *ex);
 struct weir_str exchange_connection_word(const struct exchange *ex);
@@ -114,6 +119,10 @@ void header_edits_apply(struct exchange *ex, struct headers *h, const struct hea
 /* x-request-id: the client's if it is fit, else a new one. */
 struct weir_str exchange_id(struct exchange *ex);
 
+/* Without waiting: if all of the request's body is here, it is in hand from now on. collect.c */
+void exchange_take_body(struct exchange *ex);
+/* Sends the 100 Continue that is owed, before the body is waited for. collect.c */
+enum reason exchange_say_continue(struct exchange *ex);
 /* Reads the whole request body into memory: collect.c. May wait. Over `most` bytes nothing is lost:
  * *too_large, and the request can go on as it came. */
 enum reason exchange_collect_body(struct exchange *ex, uint64_t most, bool *too_large);

@@ -2,21 +2,22 @@
 #include "core/proxy/feeder.h"
 
 #include "core/base/clock.h"
+#include "core/base/log.h"
+#include "core/fiber/wait.h"
 #include "core/proxy/exchange.h"
 #include "core/proxy/limit.h"
+#include "core/proxy/pace.h"
 #include "core/upstream/pool.h"
 
-/* Trailers can follow only what was not said to be the last. */
-static enum reason send_on(struct exchange *ex, struct weir_str data, bool last)
-{
-	struct stream *to = ex->attempt.stream;
-	enum reason why = REASON_NONE;
+#define JOIN_TIME (10 * NS_PER_S)
 
-	if (!last || ex->req_trailers.count == 0)
-		return to->ops->write_body(to, data, last);
-	if (data.len > 0)
-		why = to->ops->write_body(to, data, false);
-	return why == REASON_NONE ? to->ops->write_end(to, &ex->req_trailers) : why;
+static void upstream_blocks(void *arg, struct iovec *parts, int count)
+{
+	struct exchange *ex = arg;
+
+	ex->attempt.feeder.blocked = true;
+	if (ex->req_trailers.count == 0)
+		pace_shelter(ex->client_h1.in, parts, count);
 }
 
 /* One piece from the client to the upstream. The reason tells by its side who failed. */
@@ -31,8 +32,13 @@ static enum reason feed_some(struct exchange *ex, bool *last)
 	if (why != REASON_NONE)
 		return why;
 	replay_keep(&ex->replay, data);
+	at->feeder.blocked = false;
+	why = attempt_send(ex, data, *last);
+	if (why != REASON_NONE || *last)
+		return why;
+	pace_next(ex->client_h1.in, at->h1.transport, data.len, at->feeder.blocked);
 	fiber_worked(at->feeder.fiber, data.len);
-	return send_on(ex, data, *last);
+	return fiber_cancelled(at->feeder.fiber) ? REASON_CLIENT_GONE : REASON_NONE;
 }
 
 static void feed(void *arg)
@@ -47,6 +53,8 @@ static void feed(void *arg)
 		headers_init(&ex->req_trailers, &ex->arena, 32);
 		ex->client->trailers = &ex->req_trailers;
 	}
+	ex->attempt.stream->blocked = upstream_blocks;
+	ex->attempt.stream->blocked_arg = ex;
 	while (f->why == REASON_NONE && !last)
 		f->why = feed_some(ex, &last);
 	f->done_at = exchange_now(ex);
@@ -68,17 +76,31 @@ bool feeder_start(struct exchange *ex)
 	return true;
 }
 
+/* Nothing of the attempt may go before the feeder has ended, however late it is for the exchange. */
+static void join(struct feeder *f)
+{
+	bool ended = false;
+
+	while (!ended) {
+		struct deadline moment;
+
+		deadline_enter_alone(&moment, clock_after(loop_now(loop_self()), JOIN_TIME),
+				     REASON_INTERNAL);
+		ended = fiber_join(f->fiber, f->generation);
+		deadline_leave(&moment);
+		if (!ended)
+			log_error("a request's body is still being sent although it was cancelled");
+	}
+}
+
 void feeder_stop(struct exchange *ex)
 {
 	struct feeder *f = &ex->attempt.feeder;
-	struct deadline moment;
 
 	if (f->fiber == NULL)
 		return;
 	if (!f->done)
 		fiber_cancel(f->fiber);
-	deadline_enter(&moment, clock_after(exchange_now(ex), 10 * NS_PER_S), REASON_INTERNAL);
-	(void)fiber_join(f->fiber, f->generation);
-	deadline_leave(&moment);
+	join(f);
 	f->fiber = NULL;
 }

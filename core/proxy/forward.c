@@ -1,15 +1,12 @@
 /* forward.c - from a routed request to the head of an answer: attempts, for as long as they may follow. */
 #include "core/base/clock.h"
 #include "core/base/hash.h"
-#include "core/codec/h1_stream.h"
 #include "core/fiber/wait.h"
-#include "core/http/date.h"
 #include "core/proxy/exchange.h"
 #include "core/proxy/fixed.h"
-#include "core/proxy/limit.h"
 #include "core/proxy/mirror.h"
-#include "core/proxy/templates.h"
 #include "core/proxy/retry.h"
+#include "core/proxy/templates.h"
 #include "core/upstream/outcome.h"
 
 static struct service *by_share(struct exchange *ex)
@@ -32,38 +29,6 @@ static void choose_service(struct exchange *ex)
 	if (ex->service != NULL)
 		return;		/* a policy has */
 	ex->service = ex->plan->kind == PLAN_SPLIT ? by_share(ex) : ex->plan->service;
-}
-
-/* A body that came whole with its head is in hand: no fiber is needed to carry it. */
-static void take_body_in_hand(struct exchange *ex)
-{
-	struct h1_stream *h1 = &ex->client_h1;
-	size_t len;
-
-	if (ex->body_in_hand || ex->client == NULL)
-		return;
-	if (ex->client->in_ended) {
-		ex->body_in_hand = true;
-		return;
-	}
-	len = (size_t)h1->in_left;
-	if (h1->in_framing.kind != FRAMING_LENGTH || inlet_len(h1->in) < h1->in_left)
-		return;
-	ex->body = str_head(inlet_str(h1->in), len);
-	inlet_pin(h1->in, len);
-	h1->in_left = 0;
-	ex->client->body_in += len;
-	ex->client->in_ended = true;
-	ex->body_in_hand = true;
-	ex->continue_owed = false;
-}
-
-static enum reason say_continue(struct exchange *ex)
-{
-	if (!ex->continue_owed || ex->body_in_hand)
-		return REASON_NONE;
-	ex->continue_owed = false;
-	return h1_stream_write_interim(&ex->client_h1, 100, NULL);
 }
 
 static void keep_record(struct exchange *ex, enum reason why)
@@ -109,6 +74,28 @@ static enum reason settle(struct exchange *ex, enum reason why)
 	return why;
 }
 
+/* No other try: the last one tells more than what prevents the next, but for an answer with a status that
+ * is retried, which is gone. */
+static enum reason no_more(enum reason last, enum reason prevented)
+{
+	if (last == REASON_NONE || last == REASON_UPSTREAM_STATUS || prevented == REASON_CLIENT_GONE)
+		return prevented;
+	return last;
+}
+
+static enum reason sleep_for(uint64_t delay)
+{
+	switch (wait_sleep(delay)) {
+	case WAKE_EVENT:
+		return REASON_NONE;
+	case WAKE_DEADLINE:
+		return deadline_ended();
+	case WAKE_CANCEL:
+		break;
+	}
+	return REASON_CLIENT_GONE;
+}
+
 static enum reason attempts(struct exchange *ex)
 {
 	struct worker *w = ex->proxy->worker;
@@ -121,7 +108,7 @@ static enum reason attempts(struct exchange *ex)
 
 		picked = service_pick(ex->service, w, &ex->ask, &ep);
 		if (picked != REASON_NONE)
-			return why != REASON_NONE ? why : picked;
+			return no_more(why, picked);
 		ex->attempts++;
 		why = try_once(ex, ep);
 		if (why == REASON_NONE)
@@ -129,8 +116,8 @@ static enum reason attempts(struct exchange *ex)
 		if (!retry_wanted(ex, why, &delay))
 			return settle(ex, why);
 		attempt_end(ex, why);
-		if (delay > 0 && wait_sleep(delay) != WAKE_EVENT)
-			return why;
+		if (delay > 0 && (picked = sleep_for(delay)) != REASON_NONE)
+			return no_more(why, picked);
 	}
 }
 
@@ -160,11 +147,10 @@ enum reason exchange_forward(struct exchange *ex)
 		fixed_answer(ex);
 		return REASON_NONE;
 	}
+	if (ex->body_lost != REASON_NONE)
+		return ex->body_lost;
 	choose_service(ex);
-	why = limit_declared(ex);
-	if (why != REASON_NONE)
-		return why;
-	take_body_in_hand(ex);
+	exchange_take_body(ex);
 	exchange_forwarded_headers(ex);
 	if (ex->arena.overflowed)
 		return REASON_OUT_OF_MEMORY;
@@ -173,6 +159,6 @@ enum reason exchange_forward(struct exchange *ex)
 	ex->ask.repeatable = retry_repeatable(ex);
 	if (ex->session != NULL)
 		mirror_start(ex);
-	why = say_continue(ex);
+	why = exchange_say_continue(ex);
 	return why == REASON_NONE ? with_service(ex) : why;
 }

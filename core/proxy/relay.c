@@ -1,8 +1,9 @@
 /* relay.c - the upstream's answer to the client, at the client's pace. */
 #include "core/base/clock.h"
+#include "core/fiber/wait.h"
 #include "core/proxy/chain.h"
 #include "core/proxy/exchange.h"
-#include "core/upstream/pool.h"
+#include "core/proxy/pace.h"
 
 struct weir_str exchange_connection_word(const struct exchange *ex)
 {
@@ -46,9 +47,7 @@ static void set_framing(struct exchange *ex)
 	struct framing *f = &ex->res.framing;
 
 	if (ex->body_replaced) {
-		f->length = ex->reply.len;
-		f->kind = ex->reply.len > 0 && ex->req.method != METHOD_HEAD ? FRAMING_LENGTH
-									     : FRAMING_NONE;
+		answer_set_framing(ex);
 		return;
 	}
 	if (f->kind == FRAMING_CLOSE)
@@ -57,69 +56,78 @@ static void set_framing(struct exchange *ex)
 		f->kind = FRAMING_CLOSE;
 }
 
+/* An answer that tells of a failure while the request is still being sent ends it: what is on its way
+ * would be taken for the next one. */
+static bool gives_up_request(const struct exchange *ex)
+{
+	return !ex->client->in_ended && ex->res.status >= 300;
+}
+
 static void decide_keeping(struct exchange *ex)
 {
 	ex->client_keeps = ex->req.keep_alive && !ex->session->ending && !ex->proxy->draining &&
-			   ex->res.framing.kind != FRAMING_CLOSE;
+			   ex->res.framing.kind != FRAMING_CLOSE && !gives_up_request(ex);
 }
 
-/* A receive buffer is as large as what the client can take at once, so that a write which has to wait
- * waits with a small one: a slow client costs no more, however fast the upstream is. The kernel counts
- * more than the bytes themselves. */
-static void adapt_buffer(struct exchange *ex)
+/* Called when the client does not take all at once: the rest waits in a small buffer. Trailers are slices
+ * of the large one. */
+static void client_blocks(void *arg, struct iovec *parts, int count)
 {
-	size_t room = transport_room(&ex->session->transport) / 2;
+	struct exchange *ex = arg;
 
-	inlet_want(&ex->attempt.inlet, room >= BUFFER_LARGE_BYTES ? BUFFER_LARGE
-				     : room >= BUFFER_MIDDLE_BYTES ? BUFFER_MIDDLE : BUFFER_SMALL);
+	ex->blocked = true;
+	if (ex->trailers.count == 0)
+		pace_shelter(&ex->attempt.inlet, parts, count);
 }
 
-static bool more_at_hand(const struct exchange *ex)
-{
-	return inlet_len(&ex->attempt.inlet) > 0 ||
-	       transport_readable(&ex->attempt.up->transport);
-}
-
-/* One piece. A head without a body yet must not wait for it: event streams begin so. */
-static enum reason relay_some(struct exchange *ex, bool *last)
+/* A head without a body yet must not wait for it: event streams begin so. */
+static enum reason read_some(struct exchange *ex, struct weir_str *data, bool *last)
 {
 	struct stream *from = ex->attempt.stream, *to = ex->client;
-	struct weir_str data;
 	enum reason why = REASON_NONE;
 
-	if (ex->client_h1.staged.len > 0 && !more_at_hand(ex))
+	if (ex->client_h1.staged.len > 0 && !h1_stream_at_hand(&ex->attempt.h1))
 		why = to->ops->flush(to);
-	if (why == REASON_NONE)
-		why = from->ops->read_body(from, &data, last);
+	return why == REASON_NONE ? from->ops->read_body(from, data, last) : why;
+}
+
+static enum reason relay_some(struct exchange *ex, bool *last)
+{
+	struct stream *to = ex->client;
+	struct weir_str data;
+	enum reason why = read_some(ex, &data, last);
+
 	if (why != REASON_NONE)
 		return why;
+	ex->blocked = false;
 	if (*last && ex->trailers.count > 0)
 		why = data.len > 0 ? to->ops->write_body(to, data, false) : REASON_NONE;
 	else
 		why = to->ops->write_body(to, data, *last);
-	if (!*last && data.len >= WORKER_BUFFER / 2)
-		adapt_buffer(ex);
-	inlet_rest(&ex->attempt.inlet);
+	if (why != REASON_NONE || *last)
+		return why;
+	pace_next(&ex->attempt.inlet, &ex->session->transport, data.len, ex->blocked);
 	fiber_worked(ex->fiber, data.len);
-	return why;
+	return deadline_due() ? REASON_ALL_TIMEOUT : REASON_NONE;
 }
 
 static enum reason relay_body(struct exchange *ex)
 {
 	struct stream *from = ex->attempt.stream, *to = ex->client;
-	enum reason why = REASON_NONE;
+	enum reason why = ex->answer_lost;
 	bool last = from->in_ended;
 
-	if (ex->body_replaced)
-		return to->ops->write_body(to, ex->reply, true);
-	if (buffer_len(&ex->answer) > 0)	/* a policy has read the beginning */
+	if (why == REASON_NONE && buffer_len(&ex->answer) > 0)	/* a policy has read the beginning */
 		why = to->ops->write_body(to, buffer_str(&ex->answer), last);
-	else if (last)
+	else if (why == REASON_NONE && last)
 		why = to->ops->write_end(to, NULL);
 	headers_init(&ex->trailers, &ex->arena, 32);
 	from->trailers = &ex->trailers;
+	to->blocked = client_blocks;
+	to->blocked_arg = ex;
 	while (why == REASON_NONE && !last)
 		why = relay_some(ex, &last);
+	to->blocked = NULL;
 	if (why == REASON_NONE && !to->out_ended)
 		why = to->ops->write_end(to, &ex->trailers);
 	return why;
@@ -139,7 +147,13 @@ static enum reason relay(struct exchange *ex)
 		return why;
 	ex->head_sent = true;
 	ex->record.answered = clock_now();
-	return relay_body(ex);
+	return ex->body_replaced ? to->ops->write_body(to, ex->reply, true) : relay_body(ex);
+}
+
+/* As long as nothing of its head has left, another answer may take its place. */
+static bool not_begun(struct exchange *ex)
+{
+	return !ex->head_sent || h1_stream_unstage(&ex->client_h1);
 }
 
 enum reason exchange_relay(struct exchange *ex)
@@ -155,7 +169,8 @@ enum reason exchange_relay(struct exchange *ex)
 	}
 	why = relay(ex);
 	attempt_end(ex, why);
-	if (why != REASON_NONE && !ex->head_sent) {
+	if (why != REASON_NONE && not_begun(ex)) {
+		ex->head_sent = false;
 		ex->why = why;
 		return exchange_answer(ex);
 	}

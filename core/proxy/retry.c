@@ -108,6 +108,8 @@ static bool ask(struct exchange *ex, const struct weir_retry_question *q, uint64
 	struct weir_retry_judgement judgement = { .size = sizeof(judgement) };
 	struct weir_here here = use_here(judge, ex->proxy->worker, NULL);
 
+	if (q->status != 0)	/* what it is shown lives until the exchange ends */
+		h1_stream_settle(&ex->attempt.h1, &ex->res);
 	fiber_no_wait_begin();
 	judge->retry->judge(&here, q, &judgement);
 	fiber_no_wait_end();

@@ -114,7 +114,7 @@ static struct weir_str named(const struct weir_exchange *wex, enum weir_named wh
 	case WEIR_NAMED_QUERY:
 		return query_get(&ex->arena, ex->req.query, name);
 	case WEIR_NAMED_COOKIE:
-		return cookie_get(headers_get_id(&ex->req.headers, HEADER_COOKIE), name);
+		return cookie_get(headers_joined(&ex->req.headers, STR("cookie")), name);
 	case WEIR_NAMED_CLAIM:
 		return exchange_claim(ex, name);
 	}

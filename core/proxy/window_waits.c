@@ -43,6 +43,14 @@ static enum weir_wait read_request_body(struct exchange *ex, size_t most, struct
 	return WEIR_OK;
 }
 
+/* While there is an answer and its head has not left: in the response hooks. */
+static enum weir_wait read_answer_body(struct exchange *ex, size_t most, struct weir_str *out)
+{
+	if (ex->res.status == 0 || ex->head_sent)
+		return WEIR_NOT_HERE;
+	return wait_of_reason(exchange_collect_answer(ex, most, out));
+}
+
 static enum weir_wait body_read(struct weir_exchange *wex, enum weir_side side, size_t most,
 				struct weir_str *out)
 {
@@ -51,7 +59,7 @@ static enum weir_wait body_read(struct weir_exchange *wex, enum weir_side side, 
 		return WEIR_NOT_HERE;
 	if (side == WEIR_REQUEST)
 		return read_request_body(exchange_of(wex), most, out);
-	return wait_of_reason(exchange_collect_answer(exchange_of(wex), most, out));
+	return read_answer_body(exchange_of(wex), most, out);
 }
 
 static bool body_set(struct weir_exchange *wex, enum weir_side side, struct weir_str body)

@@ -1,7 +1,7 @@
 /* gateway.c - the serving process comes up and goes down: floor by floor, and back in reverse. */
 #include "core/weir/gateway.h"
 
-#include <stdio.h>
+#include <malloc.h>
 
 #include "core/base/clock.h"
 #include "core/base/error.h"
@@ -111,6 +111,13 @@ static void fill_window(void)
 	upstreams_fill_window(host);
 }
 
+/* What is as large as the largest buffers is mapped, and goes back to the system when it is freed: on the
+ * heap it would leave holes under what lives longer. glibc would raise the bound by itself. */
+static void set_heap(void)
+{
+	(void)mallopt(M_MMAP_THRESHOLD, 128 * 1024);
+}
+
 static bool open_parts(struct gateway *g, struct weir_error *error)
 {
 	slots_init(&g->listener_slots);
@@ -136,6 +143,7 @@ bool gateway_open(struct gateway *g, const struct serve_options *options, struct
 {
 	*g = (struct gateway){ .options = options, .parent = parent, .first = conf,
 				.read_at = clock_wall() };
+	set_heap();
 	list_init(&g->doors);
 	list_init(&g->errands);
 	pthread_mutex_init(&g->lock, NULL);
