@@ -79,7 +79,7 @@ struct service {
 	/* The control thread's alone. */
 	struct list in_roster, in_world;
 	struct service_source *sources;	/* by tier */
-	struct endpoint_set *newest;	/* that was sent */
+	struct endpoint_set *newest;	/* that was sent; NULL when all have sent it home */
 	uint32_t sets;			/* not yet freed */
 	bool open, closing, over, publishing, dirty;
 	struct letter letter;		/* home, to be freed */

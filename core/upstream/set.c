@@ -22,10 +22,22 @@ static void free_tier(struct service *svc, struct set_tier *tier)
 	listing_unref(tier->listing);
 }
 
+/* Workers that end send home even the newest: nobody is to find it at its service any more. */
+static void hide(struct endpoint_set *set)
+{
+	struct service *svc = set->svc;
+
+	pthread_mutex_lock(&svc->world->lock);
+	if (svc->newest == set)
+		svc->newest = NULL;
+	pthread_mutex_unlock(&svc->world->lock);
+}
+
 void set_free(struct endpoint_set *set)
 {
 	if (set == NULL)
 		return;
+	hide(set);
 	for (uint32_t t = 0; t < set->tier_count; t++)
 		free_tier(set->svc, &set->tiers[t]);
 	for (uint32_t p = 0; set->views != NULL && p < set->place_count; p++)

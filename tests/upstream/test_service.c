@@ -82,6 +82,27 @@ static void whatever_is_still_open_at_the_end_is_closed(void **state)
 	assert_int_equal(fiber_count(&s->control.loop), 0);
 }
 
+/* As when the threads end while requests of the configuration before still go on. */
+static void a_set_that_every_worker_has_sent_home_is_looked_at_no_more(void **state)
+{
+	static const char *const addresses[] = { "127.0.0.1:9001", "127.0.0.1:9002" };
+	struct story *s = *state;
+	struct service *before = story_service(s, addresses, 2, NULL);
+	struct service *live = story_service(s, addresses, 2, NULL);
+
+	assert_non_null(live->newest);
+	for (uint32_t i = 0; i < STORY_WORKERS; i++)
+		upstream_worker_close(&s->workers[i]);
+	upstream_worker_close(&s->control);
+	story_turn(s);
+	assert_int_equal(before->sets + live->sets, 0);
+	assert_null(before->newest);
+	assert_null(live->newest);
+
+	upstreams_close(s->world);
+	assert_true(before->over && live->over);
+}
+
 static void it_is_ready_when_the_sources_have_spoken_and_stays_so(void **state)
 {
 	struct story *s = *state;
@@ -106,6 +127,7 @@ int main(void)
 		TEST(a_service_that_was_never_opened_ends_quietly),
 		TEST(after_the_threads_have_ended_a_service_closes_all_the_same),
 		TEST(whatever_is_still_open_at_the_end_is_closed),
+		TEST(a_set_that_every_worker_has_sent_home_is_looked_at_no_more),
 		TEST(it_is_ready_when_the_sources_have_spoken_and_stays_so),
 	};
 
