@@ -4,20 +4,17 @@
 enum reason limit_requests(struct exchange *ex)
 {
 	struct shared_limit *l = ex->proxy->requests;
-	uint32_t before;
 
 	if (l == NULL)
 		return REASON_NONE;
-	before = atomic_fetch_add_explicit(&l->now, 1, memory_order_relaxed);
 	ex->counted = true;
-	return before < atomic_load_explicit(&l->most, memory_order_relaxed) ? REASON_NONE
-									      : REASON_OVERLOADED;
+	return shared_limit_enter(l) ? REASON_NONE : REASON_OVERLOADED;
 }
 
 void limit_release(struct exchange *ex)
 {
 	if (ex->counted)
-		atomic_fetch_sub_explicit(&ex->proxy->requests->now, 1, memory_order_relaxed);
+		shared_limit_leave(ex->proxy->requests);
 	ex->counted = false;
 }
 

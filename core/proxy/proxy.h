@@ -5,18 +5,12 @@
 #include "core/base/slab.h"
 #include "core/fiber/worker.h"
 #include "core/net/address.h"
+#include "core/proxy/shared_limit.h"
 #include "core/proxy/snapshot.h"
 
 struct stats;
 struct access_log;
 struct record;
-
-/* Requests at work, or connections, in the whole process: one word that all workers share. Lives as long as
- * they do. */
-struct shared_limit {
-	_Alignas(64) _Atomic uint32_t now;
-	_Atomic uint32_t most;		/* UINT32_MAX: no limit */
-};
 
 /* In the worker's WORKER_PROXY slot. */
 struct proxy {
@@ -37,14 +31,6 @@ struct proxy {
 bool proxy_open(struct worker *w, struct weir_error *error);
 void proxy_close(struct worker *w);
 
-/* May one more connection be accepted? Workers that ask at the same moment may each get a yes. */
-static inline bool proxy_has_room(const struct proxy *px)
-{
-	return px->connections == NULL ||
-	       atomic_load_explicit(&px->connections->now, memory_order_relaxed) <
-		       atomic_load_explicit(&px->connections->most, memory_order_relaxed);
-}
-
 static inline struct proxy *proxy_of(const struct worker *w)
 {
 	return w->slots[WORKER_PROXY];
@@ -55,8 +41,8 @@ void proxy_use(struct proxy *px, struct snapshot *s);
 
 /* [worker] A connected socket becomes a session of the listener with this slot. Takes the fd. `reader`: see
  * session_open(). */
-void proxy_accept(struct proxy *px, uint32_t listener_slot, struct snapshot_reader *reader, int fd,
-		  const struct peer *peer);
+void proxy_accept(struct proxy *px, uint32_t listener_slot, struct snapshot_reader *reader,
+		  struct shared_limit *limit, int fd, const struct peer *peer);
 
 /* [worker] The listener goes, before proxy_use() of the world without it: each of its sessions ends with
  * its next exchange, in the world as it is now. */

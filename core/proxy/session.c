@@ -21,6 +21,26 @@ const struct listener_plan *session_listener(const struct session *s, const stru
 	return snapshot->listeners[s->listener_slot];
 }
 
+static void count(struct session *s, struct shared_limit *limit)
+{
+	s->limit = limit;
+	s->counted = s->proxy->connections != NULL && limit != NULL;
+	if (!s->counted)
+		return;
+	atomic_fetch_add_explicit(&limit->refs, 1, memory_order_relaxed);
+	(void)shared_limit_enter(limit);
+	(void)shared_limit_enter(s->proxy->connections);
+}
+
+static void uncount(struct session *s)
+{
+	if (!s->counted)
+		return;
+	shared_limit_leave(s->proxy->connections);
+	shared_limit_leave(s->limit);
+	shared_limit_unref(s->limit);
+}
+
 static void session_free(struct session *s)
 {
 	struct proxy *px = s->proxy;
@@ -33,8 +53,7 @@ static void session_free(struct session *s)
 	if (px->stats != NULL)
 		stats_connection(px->stats, s->listener_slot, -1);
 	px->session_count--;
-	if (s->counted)
-		atomic_fetch_sub_explicit(&px->connections->now, 1, memory_order_relaxed);
+	uncount(s);
 	slab_give(&px->sessions, s);
 	if (px->draining && px->session_count == 0 && px->drained != NULL) {
 		void (*drained)(struct proxy *) = px->drained;
@@ -156,7 +175,8 @@ static void on_timer(struct timer *t)
 }
 
 struct session *session_open(struct proxy *px, uint32_t listener_slot,
-			     struct snapshot_reader *reader, int fd, const struct peer *peer)
+			     struct snapshot_reader *reader, struct shared_limit *limit, int fd,
+			     const struct peer *peer)
 {
 	struct session *s = slab_take(&px->sessions);
 
@@ -178,9 +198,7 @@ struct session *session_open(struct proxy *px, uint32_t listener_slot,
 	s->client_len = (uint8_t)peer_ip_text(peer, s->client).len;
 	list_push_back(&px->open, &s->link);
 	px->session_count++;
-	s->counted = px->connections != NULL;
-	if (s->counted)
-		atomic_fetch_add_explicit(&px->connections->now, 1, memory_order_relaxed);
+	count(s, limit);
 	if (px->stats != NULL)
 		stats_connection(px->stats, listener_slot, 1);
 	become_idle(s);

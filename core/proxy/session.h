@@ -17,7 +17,8 @@ struct session {
 	uint32_t exchanges;
 	struct snapshot_reader *reader;	/* of a listener that is gone: the world it was in, pinned.
 					 * NULL: the worker's current one */
-	bool counted;			/* among the connections of the process */
+	struct shared_limit *limit;	/* of the listener's connections; ref held, or NULL */
+	bool counted;			/* among the connections of the process, and there */
 	bool ending;			/* no exchange after the current one */
 	uint8_t client_len;
 	struct peer peer;
@@ -41,7 +42,8 @@ static inline struct snapshot_reader *session_reader(const struct session *s)
 /* `reader`: the listener is going, and this is the last world that knew it; the session ends with its
  * first exchange. NULL: it stays. */
 struct session *session_open(struct proxy *px, uint32_t listener_slot,
-			     struct snapshot_reader *reader, int fd, const struct peer *peer);
+			     struct snapshot_reader *reader, struct shared_limit *limit, int fd,
+			     const struct peer *peer);
 /* From anywhere on the worker: after the exchange that is running, or the next one. Who is idle has a
  * second to send it, for it may be on its way already; then the connection closes. */
 void session_end_soon(struct session *s);

@@ -18,6 +18,7 @@ struct listener_plan {
 	const struct table *routes;		/* compiled for this listener */
 	struct h1_limits limits;
 	uint64_t body_limit;
+	uint32_t connections;			/* at once, on all workers */
 	uint64_t head_timeout, body_timeout, idle_timeout;	/* ns */
 	const struct network_list *trusted;	/* NULL: nobody */
 	bool tell_reasons;			/* weir-reason header and problem's reason */

@@ -14,12 +14,14 @@ static uint64_t time_of(const struct world *w, const struct conf_values *c, cons
 static void limits_of(const struct conf_values *c, struct listener_plan *lp)
 {
 	const struct conf_values *limits = conf_object(c, "limits");
+	int64_t connections = conf_integer(limits, "connections");
 
 	lp->limits.head_bytes = conf_size(limits, "header_bytes");
 	lp->limits.headers = (uint16_t)conf_integer(limits, "headers");
 	lp->limits.target.longest = conf_size(limits, "target");
 	lp->limits.target.keep_encoded_slash = conf_is(c, "encoded_slash", "keep");
 	lp->body_limit = conf_size(limits, "body");
+	lp->connections = connections > UINT32_MAX ? UINT32_MAX : (uint32_t)connections;
 }
 
 /* A listener whose requests all go to another scheme has one plan, and no table. */
@@ -57,17 +59,11 @@ static bool fill(struct world *w, const struct conf_entry *entry, struct listene
 		 struct diagnostics *d)
 {
 	const struct conf_values *c = entry->value.object;
-	const struct conf_values *top = conf_object(w->conf->top, "limits");
-	const struct conf_values *own = conf_object(c, "limits");
 	struct weir_str path = arena_print(&w->arena, "listener %.*s", STR_ARG(entry->key));
 	uint32_t count;
 	const struct conf_slot *policies = conf_slots(c, "policies", &count);
 	const struct conf_value *trusted;
 
-	if (conf_integer(own, "connections") != conf_integer(top, "connections"))
-		return diagnose(d, conf_place(own, "connections"),
-				"connections are limited for all listeners together in this version; "
-				"write limits.connections at the top of the file");
 	lp->name = entry->key;
 	lp->head_timeout = time_of(w, c, "head");
 	lp->body_timeout = time_of(w, c, "body");

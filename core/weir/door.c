@@ -20,7 +20,8 @@ static bool may_accept(struct listener *l)
 	struct door_place *place = l->owner;
 	struct proxy *px = proxy_of(place->door->gateway->worker_list[place - place->door->places]);
 
-	return proxy_has_room(px);
+	return shared_limit_has_room(px->connections) &&
+	       shared_limit_has_room(place->door->connections);
 }
 
 static void accepted(struct listener *l, int fd, const struct peer *peer)
@@ -28,7 +29,7 @@ static void accepted(struct listener *l, int fd, const struct peer *peer)
 	struct door_place *place = l->owner;
 	struct proxy *px = proxy_of(place->door->gateway->worker_list[place - place->door->places]);
 
-	proxy_accept(px, place->slot, place->reader, fd, peer);
+	proxy_accept(px, place->slot, place->reader, place->door->connections, fd, peer);
 }
 
 static void on_finished_letter(struct letter *letter);
@@ -192,6 +193,7 @@ static void door_free(struct door *door)
 		mem_free(door->places[i].listeners);
 	mem_free(door->places);
 	listening_free(door->sockets);
+	shared_limit_unref(door->connections);
 	mem_free(door);
 }
 
@@ -262,8 +264,9 @@ static struct door *open_door(struct gateway *g, struct weir_str name, const str
 	(void)snprintf(door->name, sizeof(door->name), "%.*s", STR_ARG(name));
 	message_set_text(wish.name, sizeof(wish.name), door->name);
 	message_set_text(wish.address, sizeof(wish.address), a->text);
+	door->connections = shared_limit_new();
 	door->sockets = control_listen(g->parent, &wish, error);
-	if (door->sockets == NULL || !make_places(door)) {
+	if (door->sockets == NULL || door->connections == NULL || !make_places(door)) {
 		fail_memory(error);
 		door_free(door);
 		return NULL;
@@ -359,6 +362,9 @@ void doors_commit(struct gateway *g)
 	list_for_each(link, &g->doors) {
 		struct door *door = container_of(link, struct door, link);
 
+		if (door->wanted)
+			atomic_store(&door->connections->most,
+				     g->snapshot->listeners[door->slot]->connections);
 		if (door->wanted && !door->accepting)
 			log_info("listener %s: accepting on %.*s", door->name,
 				 STR_ARG(address_text(&door->sockets->bound)));

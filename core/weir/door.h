@@ -24,6 +24,7 @@ struct door {
 	char name[MESSAGE_NAME];
 	struct address address;		/* as the configuration says */
 	uint32_t slot;
+	struct shared_limit *connections;	/* of this listener; ref held */
 	struct listening *sockets;
 	struct door_place *places;	/* by worker */
 	uint32_t unfinished;		/* workers that still finish */
