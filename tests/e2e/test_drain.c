@@ -5,7 +5,11 @@
 
 static bool is_over(struct story *s)
 {
-	return client_try_connect(s->edge) == NULL;
+	struct client *c = client_try_connect(s->edge);
+	bool over = c == NULL;
+
+	client_close(c);
+	return over;
 }
 
 static void what_has_begun_is_ended_and_the_exit_is_0(struct story *s)

@@ -92,6 +92,7 @@ static void curl_posts_with_expect_and_chunks(struct story *s)
 	CURL *curl = curl_easy_init();
 	struct curl_slist *headers = curl_slist_append(NULL, "expect: 100-continue");
 	char url[128];
+	size_t heard = 0;
 	long status = 0;
 
 	(void)snprintf(url, sizeof(url), "http://%s/up", s->edge);
@@ -100,7 +101,7 @@ static void curl_posts_with_expect_and_chunks(struct story *s)
 	curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
 	curl_easy_setopt(curl, CURLOPT_POSTFIELDS, "posted by curl");
 	curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, count_bytes);
-	curl_easy_setopt(curl, CURLOPT_WRITEDATA, &(size_t){ 0 });
+	curl_easy_setopt(curl, CURLOPT_WRITEDATA, &heard);
 
 	assert_int_equal(curl_easy_perform(curl), CURLE_OK);
 	curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
