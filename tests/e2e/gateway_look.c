@@ -1,5 +1,6 @@
 /* gateway_look.c - what a gateway wrote, and what the system knows of its process. */
 #include <dirent.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -43,7 +44,7 @@ void gateway_forgets_log(struct gateway *g)
 	char path[128];
 
 	(void)snprintf(path, sizeof(path), "%s/log", g->dir);
-	if (truncate(path, 0) != 0)
+	if (truncate(path, 0) != 0 && errno != ENOENT)
 		perror(path);
 }
 

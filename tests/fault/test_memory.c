@@ -107,7 +107,7 @@ static void starting(struct story *s)
 	all = disarm();
 	assert_int_equal(gateway_stop(s->gateway), 0);
 
-	for (n = 1; n <= all; n += step_for(all, 40) * 5) {
+	for (n = 1; n <= all; n += step_for(all, 25)) {
 		bool runs;
 		int status;
 
@@ -124,7 +124,7 @@ static void starting(struct story *s)
 			fail_msg("allocation %lu of %lu: it ended with %d\n%s", n, all, status,
 				 gateway_log(s->gateway));
 	}
-	print_message("%lu allocations, every %lu. failed\n", all, step_for(all, 40) * 5);
+	print_message("%lu allocations, every %lu. failed\n", all, step_for(all, 25));
 }
 
 static void reloading(struct story *s)
@@ -200,6 +200,26 @@ static void requesting(struct story *s)
 	print_message("%lu allocations, each failed\n", all);
 }
 
+/* The same in a process that has never served: its pools, slabs and buffers are still to be made. */
+static void requesting_for_the_first_time(struct story *s)
+{
+	unsigned long all = 1, n;
+
+	open_page(s);
+	for (n = 1; n <= all && n < 1000; n += step_for(all, 10)) {
+		gateway_forgets_log(s->gateway);
+		assert_true(gateway_start(s->gateway));
+		arm(n);
+		ask_everything(s);
+		all = disarm() > all ? atomic_load(&page->count) : all;
+		served(s, n);
+		if (gateway_stop(s->gateway) != 0)
+			fail_msg("allocation %lu of %lu: it ended with %d\n%s", n, all,
+				 s->gateway->status, gateway_log(s->gateway));
+	}
+	print_message("%lu allocations, every %lu. failed\n", all, step_for(all, 10));
+}
+
 static unsigned long count_requests(struct story *s, unsigned requests)
 {
 	arm(0);
@@ -234,6 +254,7 @@ int main(void)
 		STORY(starting, NULL),
 		STORY(reloading, NULL),
 		STORY(requesting, NULL),
+		STORY(requesting_for_the_first_time, NULL),
 		STORY(a_request_on_the_hot_path_allocates_nothing, NULL),
 	};
 
