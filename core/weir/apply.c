@@ -3,6 +3,7 @@
 #include "core/weir/apply.h"
 
 #include "core/base/clock.h"
+#include "core/base/error.h"
 #include "core/base/log.h"
 #include "core/base/mem.h"
 #include "core/fiber/wait.h"
@@ -22,6 +23,8 @@ static bool prepare_on_worker(struct worker *w, void *arg, struct weir_error *er
 {
 	struct world *world = arg;
 
+	if (proxy_of(w) == NULL)
+		return fail(error, "it could not start; the log says why");
 	for (uint32_t i = 0; i < world->use_count; i++)
 		if (!use_worker_open(world->uses[i], w, error))
 			return false;

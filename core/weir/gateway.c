@@ -18,6 +18,7 @@
 #include "core/upstream/upstreams.h"
 #include "core/weir/apply.h"
 #include "core/weir/door.h"
+#include "core/weir/round.h"
 #include "core/weir/errand.h"
 #include "core/weir/telemetry_side.h"
 
@@ -135,7 +136,7 @@ static bool open_parts(struct gateway *g, struct weir_error *error)
 	if (g->upstreams == NULL)
 		return false;
 	g->telemetry = telemetry_side_new(g, error);
-	return g->telemetry != NULL;
+	return g->telemetry != NULL && round_reserve(&g->crew, error);
 }
 
 bool gateway_open(struct gateway *g, const struct serve_options *options, struct control *parent,
@@ -175,5 +176,6 @@ void gateway_close(struct gateway *g)
 	mem_free(g->worker_list);
 	slots_fini(&g->listener_slots);
 	slots_fini(&g->route_slots);
+	round_end();
 	log_close();
 }

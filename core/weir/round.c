@@ -1,6 +1,8 @@
 /* round.c - asks every worker for something, and waits until all have done it. */
 #include "core/weir/round.h"
 
+#include <string.h>
+
 #include "core/base/clock.h"
 #include "core/base/error.h"
 #include "core/base/log.h"
@@ -64,7 +66,8 @@ static void wait_all(struct round *r)
 	struct deadline d;
 
 	fiber_shield();
-	deadline_enter(&d, clock_after(loop_now(&r->control->loop), ROUND_TIME), REASON_INTERNAL);
+	deadline_enter_alone(&d, clock_after(loop_now(&r->control->loop), ROUND_TIME),
+			     REASON_INTERNAL);
 	while (r->open > 0) {
 		if (fiber_park() != WAKE_DEADLINE)
 			continue;
@@ -75,11 +78,51 @@ static void wait_all(struct round *r)
 	fiber_unshield();
 }
 
+/* Kept for the next round, so that what has been prepared can always be committed. [control] */
+static struct round *spare;
+
+static struct round *round_new(const struct crew *crew)
+{
+	return mem_alloc(sizeof(struct round) + crew->count * sizeof(struct question));
+}
+
+static struct round *take(const struct crew *crew)
+{
+	struct round *r = spare;
+
+	spare = NULL;
+	if (r == NULL)
+		return round_new(crew);
+	memset(r, 0, sizeof(*r) + crew->count * sizeof(struct question));
+	return r;
+}
+
+static void give(struct round *r)
+{
+	if (spare == NULL)
+		spare = r;
+	else
+		mem_free(r);
+}
+
+bool round_reserve(const struct crew *crew, struct weir_error *error)
+{
+	if (spare == NULL)
+		spare = round_new(crew);
+	return spare != NULL || fail_memory(error);
+}
+
+void round_end(void)
+{
+	mem_free(spare);
+	spare = NULL;
+}
+
 bool round_run(const struct crew *crew,
 	       bool (*fn)(struct worker *w, void *arg, struct weir_error *error), void *arg,
 	       struct weir_error *error)
 {
-	struct round *r = mem_alloc(sizeof(*r) + crew->count * sizeof(struct question));
+	struct round *r = take(crew);
 	bool ok = true;
 
 	if (r == NULL)
@@ -96,6 +139,6 @@ bool round_run(const struct crew *crew,
 			continue;
 		ok = fail(error, "worker %u: %s", i, r->questions[i].error.text);
 	}
-	mem_free(r);
+	give(r);
 	return ok;
 }

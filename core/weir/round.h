@@ -10,4 +10,8 @@ bool round_run(const struct crew *crew,
 	       bool (*fn)(struct worker *w, void *arg, struct weir_error *error), void *arg,
 	       struct weir_error *error);
 
+/* Makes sure that the next round needs no memory: before anything is committed. False: out of memory. */
+bool round_reserve(const struct crew *crew, struct weir_error *error);
+void round_end(void);		/* when the process ends */
+
 #endif
