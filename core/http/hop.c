@@ -88,9 +88,29 @@ static bool said_by_proxies(struct weir_str name)
 	return false;
 }
 
+static const uint64_t trusted = BIT(FORWARDED) | BIT(X_FORWARDED_FOR) | BIT(X_FORWARDED_HOST) |
+	BIT(X_FORWARDED_PROTO);
+
+/* Most names need no closer look: all of those above begin with one of four letters. */
+static bool worth_a_look(struct weir_str name)
+{
+	switch (name.data[0] | 0x20) {
+	case 'c':
+	case 'f':
+	case 't':
+	case 'x':
+		return name.len >= 9;
+	default:
+		return false;
+	}
+}
+
 void headers_strip_trusted(struct headers *h)
 {
-	headers_for_each(header, h)
-		if (said_by_proxies(header->name))
+	headers_for_each(header, h) {
+		if (header->id != HEADER_OTHER ? (trusted & header_bit(header->id)) != 0
+					       : worth_a_look(header->name) &&
+						 said_by_proxies(header->name))
 			header->gone = true;
+	}
 }

@@ -35,10 +35,10 @@ static struct weir_str forwarded_client(struct exchange *ex)
 static void learn_client(struct exchange *ex)
 {
 	ex->client_ip = session_client(ex->session);
-	if (ex->listener->trusted == NULL)
-		return;
 	ex->peer_trusted = network_list_contains(ex->listener->trusted, &ex->session->peer);
-	if (ex->peer_trusted && headers_has_id(&ex->req.headers, HEADER_X_FORWARDED_FOR))
+	if (!ex->peer_trusted)
+		headers_strip_trusted(&ex->req.headers);	/* before any policy believes it */
+	else if (headers_has_id(&ex->req.headers, HEADER_X_FORWARDED_FOR))
 		ex->client_ip = forwarded_client(ex);
 }
 

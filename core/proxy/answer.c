@@ -116,6 +116,16 @@ static void decide_keeping(struct exchange *ex)
 			   !ex->proxy->draining && !nobody_there(ex->why);
 }
 
+/* Not even the head of an answer can be put together. */
+static enum reason refuse(struct exchange *ex, enum reason why)
+{
+	session_refuse(ex->session);
+	ex->res.status = reason_row(REASON_OUT_OF_MEMORY)->status;
+	ex->head_sent = ex->client->out_ended = true;
+	ex->client_keeps = false;
+	return why;
+}
+
 enum reason exchange_answer(struct exchange *ex)
 {
 	struct stream *s = ex->client;
@@ -130,7 +140,7 @@ enum reason exchange_answer(struct exchange *ex)
 	answer_set_framing(ex);
 	why = s->ops->write_response(s, &ex->res, exchange_connection_word(ex));
 	if (why != REASON_NONE)
-		return why;
+		return refuse(ex, why);
 	ex->head_sent = true;
 	ex->record.answered = clock_now();
 	why = ex->res.framing.kind == FRAMING_LENGTH ? s->ops->write_body(s, ex->reply, true)

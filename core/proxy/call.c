@@ -3,6 +3,7 @@
 
 #include "core/base/clock.h"
 #include "core/fiber/wait.h"
+#include "core/http/target.h"
 #include "core/upstream/service.h"
 
 /* Everything before `record` is cleared, as for a client's. */
@@ -42,6 +43,8 @@ static bool build_request(struct exchange *ex, const struct call *c)
 	struct request *r = &ex->req;
 	size_t query = str_find(c->path, '?');
 
+	if (!request_line_valid(c->method, c->path) || method_of(c->method) == METHOD_CONNECT)
+		return false;
 	r->method_text = c->method;
 	r->method = method_of(c->method);
 	r->minor = 1;

@@ -16,7 +16,7 @@ static bool has_run(const struct exchange *ex, const struct link *l)
 
 static struct weir_here here_of(struct exchange *ex, const struct link *l)
 {
-	void *scratch = l->use->exchange_size > 0 ? (char *)ex->scratch + l->scratch : NULL;
+	void *scratch = l->use->exchange_size > 0 ? ex->scratch[l->stage] + l->scratch : NULL;
 
 	return use_here(l->use, ex->proxy->worker, scratch);
 }
@@ -61,13 +61,16 @@ static enum reason end_of(struct exchange *ex, const struct link *l, enum weir_v
 
 static enum reason run_link(struct exchange *ex, const struct link *l);
 
-/* Passes if one of them does; the last refusal stands. */
+/* Passes if one of them does, and then nothing is left of the refusals before it; else the last refusal
+ * stands. */
 static enum reason run_any(struct exchange *ex, const struct link *l)
 {
 	enum reason why = REASON_REFUSED;
 
 	for (uint32_t i = 0; i < l->any_count; i++) {
 		why = run_link(ex, &l->any[i]);
+		if (why == REASON_NONE)
+			exchange_unrefuse(ex);
 		if (why == REASON_NONE || ex->replied || why == REASON_CLIENT_GONE)
 			break;
 	}
@@ -95,23 +98,12 @@ static enum reason run_link(struct exchange *ex, const struct link *l)
 	return REASON_NONE;
 }
 
-/* One block of zeroed bytes for all policies of the exchange, taken when the first chain wants it. */
 static bool make_scratch(struct exchange *ex, const struct chain *chain)
 {
-	if (chain->scratch == 0 || ex->scratch_bytes >= chain->scratch)
+	if (chain->scratch == 0)
 		return true;
-	if (ex->scratch_bytes > 0) {	/* the listener's policies keep theirs in front */
-		void *more = arena_zero(&ex->arena, chain->scratch);
-
-		if (more == NULL)
-			return false;
-		memcpy(more, ex->scratch, ex->scratch_bytes);
-		ex->scratch = more;
-	} else {
-		ex->scratch = arena_zero(&ex->arena, chain->scratch);
-	}
-	ex->scratch_bytes = chain->scratch;
-	return ex->scratch != NULL;
+	ex->scratch[chain->stage] = arena_zero(&ex->arena, chain->scratch);
+	return ex->scratch[chain->stage] != NULL;
 }
 
 enum reason chain_request(struct exchange *ex, const struct chain *chain)

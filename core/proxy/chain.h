@@ -20,14 +20,19 @@ struct link {
 	bool go_on;				/* on_error: continue */
 	struct link *any;			/* LINK_ANY */
 	uint32_t any_count;
-	uint32_t scratch;			/* offset of the use's bytes in the exchange's scratch */
+	uint32_t scratch;			/* offset of the use's bytes in the chain's scratch */
 	uint16_t number;			/* dense within the exchange: listener's first, then route's */
+	uint8_t stage;				/* of its chain */
 };
+
+/* An exchange passes two chains at most; each has its own bytes, which stay where they are. */
+enum { STAGE_LISTENER, STAGE_ROUTE, STAGES };
 
 struct chain {
 	struct link *links;
 	uint32_t count;
 	uint32_t scratch;		/* bytes of all uses in it */
+	uint8_t stage;
 	uint16_t numbers;		/* how many numbers it has used, `any` counted through */
 };
 

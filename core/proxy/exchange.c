@@ -46,7 +46,6 @@ static void begin_client(struct exchange *ex)
 	ex->client = client;
 }
 
-
 static enum reason read_head(struct exchange *ex)
 {
 	const struct listener_plan *lp = ex->listener;
@@ -68,9 +67,11 @@ static void run(struct exchange *ex)
 	struct deadline all;
 	enum reason why = read_head(ex);
 
-	if (why == REASON_CLIENT_GONE && !ex->client_h1.head_began) {
-		ex->why = REASON_CLIENT_GONE;
-		return;				/* a connection that ended while idle: no request */
+	if (!ex->client_h1.head_began) {
+		ex->why = why;			/* a connection that ended while idle: no request */
+		if (why == REASON_OUT_OF_MEMORY)
+			session_refuse(ex->session);
+		return;
 	}
 	deadline_enter(&all, CLOCK_NEVER, REASON_ALL_TIMEOUT);
 	if (why == REASON_NONE)
@@ -108,28 +109,41 @@ static void cut_client(struct exchange *ex)
 		transport_abort(&ex->session->transport);
 }
 
-bool exchange_serve(struct session *s)
+static void serve(struct exchange *ex)
 {
-	struct exchange *ex = exchange_open(s);
-	struct proxy *px = s->proxy;
-	bool go_on;
+	begin_client(ex);
+	run(ex);
+	cut_client(ex);
+	if (ex->client_h1.head_began)
+		exchange_finish(ex);
+	ex->session->unread = !ex->client->in_ended;
+}
 
-	if (ex == NULL)
-		return false;
-	if (ex->listener == NULL) {		/* removed by a reload while this one idled */
-		go_on = false;
-	} else {
-		begin_client(ex);
-		run(ex);
-		go_on = keeps(ex);
-		if (ex->client_h1.head_began)
-			exchange_finish(ex);
-		cut_client(ex);
-	}
-	inlet_unpin(s->inlet);
+static void exchange_close(struct exchange *ex)
+{
+	struct proxy *px = ex->proxy;
+
 	arena_reset(&ex->arena);
 	snapshot_unpin(ex->reader);
 	slab_give(&px->exchanges, ex);
 	px->exchange_count--;
+}
+
+bool exchange_serve(struct session *s)
+{
+	struct exchange *ex = exchange_open(s);
+	bool go_on = false;
+
+	if (ex == NULL) {
+		session_refuse(s);
+		return false;
+	}
+	if (ex->listener != NULL) {	/* else it was removed while this one idled */
+		serve(ex);
+		go_on = keeps(ex);
+	}
+	inlet_unpin(s->inlet);
+	inlet_pace(s->inlet, 0);
+	exchange_close(ex);
 	return go_on;
 }

@@ -5,6 +5,7 @@
 #include "core/base/buffer.h"
 #include "core/plugin/hold.h"
 #include "core/proxy/attempt.h"
+#include "core/proxy/chain.h"
 #include "core/proxy/replay.h"
 #include "core/proxy/session.h"
 #include "core/route/table.h"
@@ -79,8 +80,7 @@ struct exchange {
 	bool blocked;				/* the client did not take the last piece at once */
 	bool hooks_ran;				/* the response hooks */
 	uint64_t ran;				/* a bit per policy whose request hook ran */
-	void *scratch;				/* of the policies' exchanges */
-	uint32_t scratch_bytes;
+	char *scratch[STAGES];			/* of the policies' exchanges */
 	struct hold_list holds;			/* what plugins hold on its behalf */
 
 	struct record record;

@@ -65,8 +65,6 @@ static void set_forwarded(struct exchange *ex)
 		(void)headers_set_id(h, HEADER_X_FORWARDED_PROTO, STR("http"));
 	if (!ex->peer_trusted || !headers_has_id(h, HEADER_X_FORWARDED_HOST))
 		(void)headers_set_id(h, HEADER_X_FORWARDED_HOST, ex->req.authority);
-	if (!ex->peer_trusted)
-		headers_remove_id(h, HEADER_FORWARDED);
 }
 
 static void add_via(struct exchange *ex)
@@ -82,15 +80,35 @@ static void add_via(struct exchange *ex)
 	(void)headers_set_id(h, HEADER_VIA, mine);
 }
 
+static bool all_hex(struct weir_str s)
+{
+	for (size_t i = 0; i < s.len; i++)
+		if (!ascii_digit(s.data[i]) && (s.data[i] < 'a' || s.data[i] > 'f'))
+			return false;
+	return true;
+}
+
+static bool all_zero(struct weir_str s)
+{
+	for (size_t i = 0; i < s.len; i++)
+		if (s.data[i] != '0')
+			return false;
+	return true;
+}
+
 /* W3C Trace Context: a valid one is passed on, otherwise a trace begins here. */
 static bool trace_valid(struct weir_str value)
 {
+	struct weir_str version, trace, span, flags;
+
 	if (value.len != 55 || value.data[2] != '-' || value.data[35] != '-' || value.data[52] != '-')
 		return false;
-	for (size_t i = 0; i < value.len; i++)
-		if (strchr("0123456789abcdef-", value.data[i]) == NULL)
-			return false;
-	return true;
+	version = str_of(value.data, 2);
+	trace = str_of(value.data + 3, 32);
+	span = str_of(value.data + 36, 16);
+	flags = str_of(value.data + 53, 2);
+	return all_hex(version) && all_hex(trace) && all_hex(span) && all_hex(flags) &&
+	       !str_eq(version, STR("ff")) && !all_zero(trace) && !all_zero(span);
 }
 
 static void continue_trace(struct exchange *ex)
@@ -195,7 +213,8 @@ void exchange_forwarded_headers(struct exchange *ex)
 	ex->forwarded = true;
 	headers_strip_hop_by_hop(h);
 	headers_remove_id(h, HEADER_EXPECT);
-	drop_lookalikes(h);
+	if (ex->peer_trusted)		/* anyone else's are gone already */
+		drop_lookalikes(h);
 	if (ex->session != NULL)
 		set_forwarded(ex);
 	add_via(ex);

@@ -83,7 +83,7 @@ static bool wanted(struct exchange *ex)
 
 	return rules->service != NULL && ex->body_in_hand && ex->body.len <= rules->body &&
 	       ex->proxy->mirrors < MIRROR_MOST &&
-	       (uint32_t)(rng_next(&ex->proxy->worker->rng) >> 32) <= rules->share;
+	       (uint32_t)(rng_next(&ex->proxy->worker->rng) >> 32) < rules->share;
 }
 
 void mirror_start(struct exchange *ex)
@@ -99,7 +99,7 @@ void mirror_start(struct exchange *ex)
 	if (c == NULL)
 		return;
 	c->proxy = px;
-	c->reader = snapshot_pin(px->reader);
+	c->reader = snapshot_pin(ex->reader);	/* the service is of that world */
 	c->arena = arena;
 	px->mirrors++;
 	if (!copy_request(ex, c) || fiber_start(&px->worker->loop, send_copy, c) == NULL)

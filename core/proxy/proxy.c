@@ -49,7 +49,7 @@ void proxy_use(struct proxy *px, struct snapshot *s)
 void proxy_accept(struct proxy *px, uint32_t listener_slot, struct snapshot_reader *reader,
 		  struct shared_limit *limit, int fd, const struct peer *peer)
 {
-	(void)session_open(px, listener_slot, reader, limit, fd, peer);
+	session_open(px, listener_slot, reader, limit, fd, peer);
 }
 
 void proxy_end_sessions(struct proxy *px, uint32_t listener_slot)

@@ -23,7 +23,7 @@ struct proxy {
 	struct stats *stats;
 	struct access_log *access_log;		/* NULL: off */
 	struct pen *access_pen;
-	uint64_t ids;				/* the counter behind request ids */
+	uint64_t complain_at;			/* when a lack of fibers may be logged again */
 	bool draining;
 	void (*drained)(struct proxy *px);	/* called once when draining and the last session ended */
 };

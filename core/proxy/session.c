@@ -105,6 +105,14 @@ static bool may_go_on(const struct session *s)
 	return !s->ending && !s->proxy->draining && !transport_gone(&s->transport);
 }
 
+/* What was not read of a request, or came behind it, would be answered with a reset. */
+static bool may_still_send(const struct session *s)
+{
+	if (!s->transport.is_open || transport_gone(&s->transport) || fiber_cancelled(s->fiber))
+		return false;
+	return s->unread || inlet_len(s->inlet) > 0 || transport_readable(&s->transport);
+}
+
 /* The fiber of a session that is awake: one exchange, and those whose bytes are here already. */
 static void serve(void *arg)
 {
@@ -114,8 +122,6 @@ static void serve(void *arg)
 
 	inlet_open(&inlet, s->proxy->worker, &s->transport, BUFFER_SMALL);
 	s->inlet = &inlet;
-	s->fiber = fiber_self();
-	s->transport.owner = s->fiber;
 	do {
 		go_on = exchange_serve(s);
 		s->exchanges++;
@@ -127,25 +133,53 @@ static void serve(void *arg)
 		return;
 	}
 	s->transport.owner = NULL;
-	if (s->transport.is_open && !transport_gone(&s->transport) && !fiber_cancelled(s->fiber))
+	if (may_still_send(s))
 		linger(s);
 	inlet_close(&inlet);
 	session_free(s);
+}
+
+/* What lies in the socket is read away, lest it reset the answer. */
+void session_refuse(struct session *s)
+{
+	static const char answer[] = "HTTP/1.1 503 Service Unavailable\r\ncontent-length: 0\r\n"
+				     "retry-after: 1\r\nconnection: close\r\n\r\n";
+	struct iovec part = { (char *)(uintptr_t)answer, sizeof(answer) - 1 };
+	char unread[4096];
+	size_t n;
+
+	for (int i = 0; i < 16 && transport_read_now(&s->transport, unread, sizeof(unread), &n) == IO_OK;
+	     i++)
+		;
+	(void)transport_write_now(&s->transport, &part, 1, &n);
+}
+
+static void say_no_fiber(struct session *s)
+{
+	struct proxy *px = s->proxy;
+	uint64_t now = loop_now(&px->worker->loop);
+
+	if (now < px->complain_at)
+		return;
+	px->complain_at = now + NS_PER_S;
+	log_warn("no memory or mapping for the fiber of a request of %.*s: the answer is 503; "
+		 "raise vm.max_map_count, or lower limits.requests", STR_ARG(session_client(s)));
 }
 
 static void wake_up(struct session *s)
 {
 	s->transport.idle = NULL;
 	s->proxy->idle_sessions--;
-	if (fiber_start(s->transport.loop, serve, s) != NULL)
+	s->fiber = fiber_start(s->transport.loop, serve, s);
+	s->transport.owner = s->fiber;
+	if (s->fiber != NULL)
 		return;
-	log_warn("no memory or mapping for the fiber of a request of %.*s: the connection is closed; "
-		 "raise vm.max_map_count, or lower limits.requests",
-		 STR_ARG(session_client(s)));
+	say_no_fiber(s);
+	session_refuse(s);
 	session_free(s);
 }
 
-/* Marks only: a FIN on an idle connection ends it without a fiber. */
+/* While events are marked. Who is gone altogether needs no fiber to be let go. */
 static void on_idle_bytes(struct transport *t)
 {
 	struct session *s = container_of(t, struct session, transport);
@@ -174,21 +208,20 @@ static void on_timer(struct timer *t)
 	session_free(s);
 }
 
-struct session *session_open(struct proxy *px, uint32_t listener_slot,
-			     struct snapshot_reader *reader, struct shared_limit *limit, int fd,
-			     const struct peer *peer)
+void session_open(struct proxy *px, uint32_t listener_slot, struct snapshot_reader *reader,
+		  struct shared_limit *limit, int fd, const struct peer *peer)
 {
 	struct session *s = slab_take(&px->sessions);
 
 	if (s == NULL) {
 		close(fd);
-		return NULL;
+		return;
 	}
 	*s = (struct session){ .proxy = px, .listener_slot = listener_slot };
 	if (!transport_open(&s->transport, &px->worker->loop, fd)) {
 		slab_give(&px->sessions, s);
 		close(fd);
-		return NULL;
+		return;
 	}
 	timer_init(&s->timer, on_timer);
 	if (reader != NULL)
@@ -202,7 +235,6 @@ struct session *session_open(struct proxy *px, uint32_t listener_slot,
 	if (px->stats != NULL)
 		stats_connection(px->stats, listener_slot, 1);
 	become_idle(s);
-	return s;
 }
 
 static bool is_idle(const struct session *s)

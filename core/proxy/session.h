@@ -20,6 +20,7 @@ struct session {
 	struct shared_limit *limit;	/* of the listener's connections; ref held, or NULL */
 	bool counted;			/* among the connections of the process, and there */
 	bool ending;			/* no exchange after the current one */
+	bool unread;			/* the last request was not read to its end */
 	uint8_t client_len;
 	struct peer peer;
 	char client[PEER_TEXT];		/* its address as text, without port */
@@ -39,16 +40,17 @@ static inline struct snapshot_reader *session_reader(const struct session *s)
 	return s->reader != NULL ? s->reader : s->proxy->reader;
 }
 
-/* `reader`: the listener is going, and this is the last world that knew it; the session ends with its
- * first exchange. NULL: it stays. */
-struct session *session_open(struct proxy *px, uint32_t listener_slot,
-			     struct snapshot_reader *reader, struct shared_limit *limit, int fd,
-			     const struct peer *peer);
+/* Takes the fd. `reader`: the listener is going, and this is the last world that knew it; the session ends
+ * with its first exchange. NULL: it stays. */
+void session_open(struct proxy *px, uint32_t listener_slot, struct snapshot_reader *reader,
+		  struct shared_limit *limit, int fd, const struct peer *peer);
 /* From anywhere on the worker: after the exchange that is running, or the next one. Who is idle has a
  * second to send it, for it may be on its way already; then the connection closes. */
 void session_end_soon(struct session *s);
 /* After its next exchange, whenever that comes, in the world as it is now: no reload cuts a connection. */
 void session_end_here(struct session *s);
+/* Says 503 without memory, a fiber or a wait; then the connection has to end. */
+void session_refuse(struct session *s);
 /* Closes now; a running exchange is cancelled. */
 void session_cut(struct session *s);
 

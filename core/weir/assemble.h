@@ -22,7 +22,7 @@ struct world {
 	struct matcher **matchers;
 	uint32_t matcher_count, matcher_room;
 	struct route_spec *specs;		/* by number; for explain */
-	struct chain listener_chain;		/* numbers and scratch behind all listeners' policies */
+	struct chain listener_chain;		/* numbers behind all listeners' policies */
 	uint32_t opened;			/* services that were opened, in the order of `services` */
 };
 

@@ -95,6 +95,7 @@ static bool lay_policy(struct laying *lay, struct link *l, const struct conf_slo
 				"a request can pass %d policies at most, those of the listener included",
 				CHAIN_MOST);
 	l->use = world_use(w, AS_POLICY, slot, path, lay->d);
+	l->stage = lay->chain->stage;
 	if (l->use != NULL) {
 		l->scratch = lay->chain->scratch;
 		lay->chain->scratch += (l->use->exchange_size + 15u) & ~15u;
@@ -152,10 +153,9 @@ bool assemble_chain(struct world *w, struct chain *chain, const struct conf_slot
 	struct laying l = { .world = w, .chain = chain, .path = path, .d = d };
 
 	*chain = (struct chain){ 0 };
-	if (before != NULL) {		/* numbers and scratch go on where the listener's end */
+	chain->stage = before != NULL ? STAGE_ROUTE : STAGE_LISTENER;
+	if (before != NULL)		/* numbers go on where the listener's end */
 		chain->numbers = before->numbers;
-		chain->scratch = before->scratch;
-	}
 	if (count == 0)
 		return true;
 	chain->links = arena_zero(&w->arena, (count_links(w, slots, count, 0) + 1) *

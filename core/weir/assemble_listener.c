@@ -3,6 +3,7 @@
 
 #include "core/base/clock.h"
 #include "core/route/key.h"
+#include "core/telemetry/record.h"
 #include "core/weir/assemble.h"
 
 static uint64_t time_of(const struct world *w, const struct conf_values *c, const char *name)
@@ -48,6 +49,8 @@ static bool redirect_of(struct world *w, const struct conf_values *c, struct lis
 	plan->status = (uint16_t)conf_integer(r, "status");
 	plan->location = template_compile(&w->arena, str_from(text), &error);
 	plan->whole_path = true;
+	plan->slot = RECORD_NO_SLOT;		/* it is no route of the file */
+	plan->retry = (struct retry_rules){ .attempts = 1, .per_try = CLOCK_NEVER };
 	plan->head_timeout = plan->all_timeout = CLOCK_NEVER;
 	if (plan->location == NULL)
 		return diagnose(d, r->place, "%s", error.text);
@@ -78,8 +81,6 @@ static bool fill(struct world *w, const struct conf_entry *entry, struct listene
 		lp->trusted = networks_of(&w->arena, trusted, count);
 	if (lp->chain.numbers > w->listener_chain.numbers)
 		w->listener_chain.numbers = lp->chain.numbers;
-	if (lp->chain.scratch > w->listener_chain.scratch)
-		w->listener_chain.scratch = lp->chain.scratch;
 	return redirect_of(w, c, lp, d);
 }
 
