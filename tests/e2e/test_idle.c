@@ -4,6 +4,9 @@
 #include <stdlib.h>
 #include <sys/resource.h>
 
+/* Stacks and buffers that the burst of first requests leaves warm, however many connections idle. */
+enum { WARM = 512 * 1024 };
+
 enum { MANY = 1000 };
 
 static void a_thousand_idle_connections_cost_little_and_all_still_serve(struct story *s)
@@ -25,7 +28,7 @@ static void a_thousand_idle_connections_cost_little_and_all_still_serve(struct s
 	print_message("%d idle connections: %zd bytes each\n", MANY,
 		      ((ssize_t)after - (ssize_t)before) / MANY);
 	if (getenv("WEIR_SANITIZED") == NULL)
-		assert_memory_below(after, before + MANY * 1024);
+		assert_memory_below(after, before + WARM + MANY * 1024);
 	for (int i = 0; i < MANY; i += 37) {
 		client_gets(many[i], "/again");
 		client_saw(many[i], 200, "A");
