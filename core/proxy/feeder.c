@@ -9,6 +9,7 @@
 #include "core/proxy/pace.h"
 #include "core/upstream/pool.h"
 
+#define HEAD_WAITS NS_PER_MS
 #define JOIN_TIME (10 * NS_PER_S)
 
 static void upstream_blocks(void *arg, struct iovec *parts, int count)
@@ -18,6 +19,24 @@ static void upstream_blocks(void *arg, struct iovec *parts, int count)
 	ex->attempt.feeder.blocked = true;
 	if (ex->req_trailers.count == 0)
 		pace_shelter(ex->client_h1.in, parts, count);
+}
+
+/* A head leaves with the first of its body, which is most often right behind it; but not every client sends
+ * that before it has seen the head of an answer. */
+static enum reason send_head(struct exchange *ex)
+{
+	struct stream *to = ex->attempt.stream;
+	struct deadline moment;
+	enum io result;
+
+	if (ex->attempt.h1.staged.len == 0 || h1_stream_at_hand(&ex->client_h1))
+		return REASON_NONE;
+	deadline_enter(&moment, clock_after(exchange_now(ex), HEAD_WAITS), REASON_BODY_SLOW);
+	result = transport_wait_in(ex->client_h1.transport);
+	deadline_leave(&moment);
+	if (result == IO_CANCELLED)
+		return REASON_CLIENT_GONE;
+	return h1_stream_at_hand(&ex->client_h1) ? REASON_NONE : to->ops->flush(to);
 }
 
 /* One piece from the client to the upstream. The reason tells by its side who failed. */
@@ -55,6 +74,7 @@ static void feed(void *arg)
 	}
 	ex->attempt.stream->blocked = upstream_blocks;
 	ex->attempt.stream->blocked_arg = ex;
+	f->why = send_head(ex);
 	while (f->why == REASON_NONE && !last)
 		f->why = feed_some(ex, &last);
 	f->done_at = exchange_now(ex);
