@@ -123,7 +123,7 @@ static void serve(void *arg)
 	inlet_open(&inlet, s->proxy->worker, &s->transport, BUFFER_SMALL);
 	s->inlet = &inlet;
 	do {
-		go_on = exchange_serve(s);
+		go_on = !fiber_cancelled(s->fiber) && exchange_serve(s);
 		s->exchanges++;
 	} while (go_on && may_go_on(s) && inlet_len(&inlet) > 0);
 

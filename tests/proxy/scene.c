@@ -138,10 +138,10 @@ static bool all_fibers_ended(struct scene *s)
 void scene_free(struct scene *s)
 {
 	shut(&s->client);
+	shut(&s->origin);
 	proxy_drain(s->px, NULL);
 	scene_until(s, nobody_is_connected);
 	scene_until(s, all_fibers_ended);
-	shut(&s->origin);
 	assert_int_equal(s->px->exchange_count, 0);
 	assert_int_equal(s->px->mirrors, 0);
 	assert_int_equal(in_flight(s), 0);
@@ -156,7 +156,7 @@ void scene_free(struct scene *s)
 	story_turns(&s->story, 0);
 	buffers_close(s->w);
 	story_end(&s->story);
-	close(s->listener);
+	shut(&s->listener);
 	test_free(s);
 }
 
