@@ -5,7 +5,7 @@
 	{ .name = "connections", .type = WEIR_INTEGER, .min = 1, .max = 10000000, \
 	  .none_is_allowed = true, .fallback = "20000", \
 	  .about = "client connections at once; beyond it new ones wait to be accepted" }, \
-	{ .name = "header_bytes", .type = WEIR_SIZE, .min = 1024, .max = 1048576, \
+	{ .name = "header_bytes", .type = WEIR_SIZE, .min = 1024, .max = 262144, \
 	  .fallback = "32k", .about = "the whole head of a request; beyond it 431" }, \
 	{ .name = "headers", .type = WEIR_INTEGER, .min = 8, .max = 1000, .fallback = "100", \
 	  .about = "headers of a request; beyond it 431" }, \

@@ -116,6 +116,8 @@ static const struct weir_option mirror_options[] = {
 
 /* What is decided before a route is known stands in the listener. */
 static const struct weir_option limits_options[] = {
+	{ .name = "header_bytes", .type = WEIR_SIZE, .min = 1024, .max = 262144,
+	  .about = "the whole head of a request; beyond it 431" },
 	{ .name = "headers", .type = WEIR_INTEGER, .min = 8, .max = 1000,
 	  .about = "headers of a request; beyond it 431" },
 	{ .name = "body", .type = WEIR_SIZE, .none_is_allowed = true,

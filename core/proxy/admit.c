@@ -96,9 +96,12 @@ static enum reason take_plan(struct exchange *ex, const struct plan *plan)
 	ex->plan = plan;
 	ex->route_until = clock_after(ex->record.start, plan->head_timeout);
 	ex->all_until = clock_after(ex->record.start, plan->all_timeout);
-	if (plan->header_limit > 0 && ex->req.headers.count > plan->header_limit)
-		return REASON_HEAD_TOO_LARGE;
-	return limit_declared(ex);
+	return limit_head(ex) == REASON_NONE ? limit_declared(ex) : REASON_HEAD_TOO_LARGE;
+}
+
+static enum reason no_plan(const struct exchange *ex, enum reason why)
+{
+	return limit_head(ex) == REASON_NONE ? why : REASON_HEAD_TOO_LARGE;
 }
 
 enum reason exchange_route(struct exchange *ex)
@@ -118,9 +121,9 @@ enum reason exchange_route(struct exchange *ex)
 	case ROUTE_FOUND:
 		return take_plan(ex, ex->reader->snapshot->plans[ex->found.number]);
 	case ROUTE_METHOD:
-		return REASON_METHOD_NOT_ALLOWED;
+		return no_plan(ex, REASON_METHOD_NOT_ALLOWED);
 	case ROUTE_NONE:
 		break;
 	}
-	return REASON_NO_ROUTE;
+	return no_plan(ex, REASON_NO_ROUTE);
 }

@@ -53,6 +53,7 @@ static enum reason read_head(struct exchange *ex)
 						 clock_after(ex->record.start, lp->head_timeout),
 						 &ex->req);
 
+	ex->header_count = ex->req.headers.count;
 	ex->record.head_read = loop_now(ex->session->transport.loop);
 	if (ex->client_h1.head_began && ex->proxy->stats != NULL)
 		stats_begin(ex->proxy->stats, lp->slot);	/* finish ends it */

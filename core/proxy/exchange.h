@@ -41,6 +41,7 @@ struct exchange {
 	struct weir_str identity;
 	struct claim *claims;
 	uint16_t claim_count, claim_room;
+	uint16_t header_count;			/* of the request as it came */
 	bool counted;				/* among the requests at work */
 	bool peer_trusted;
 	bool path_set;				/* a policy has: the route's rewrite does not apply */

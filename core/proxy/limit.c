@@ -18,6 +18,18 @@ void limit_release(struct exchange *ex)
 	ex->counted = false;
 }
 
+enum reason limit_head(const struct exchange *ex)
+{
+	const struct plan *plan = ex->plan;
+	size_t bytes = plan != NULL && plan->head_limit > 0 ? plan->head_limit
+							    : ex->listener->head_limit;
+	size_t headers = plan != NULL && plan->header_limit > 0 ? plan->header_limit
+								: ex->listener->header_limit;
+
+	return ex->client_h1.head_bytes > bytes || ex->header_count > headers
+	       ? REASON_HEAD_TOO_LARGE : REASON_NONE;
+}
+
 static uint64_t most(const struct exchange *ex)
 {
 	uint64_t limit = ex->listener != NULL ? ex->listener->body_limit : UINT64_MAX;

@@ -8,6 +8,9 @@
 enum reason limit_requests(struct exchange *ex);
 void limit_release(struct exchange *ex);
 
+/* The route's bound on heads, or the listener's while there is none: a head is read within the widest of
+ * them, for nobody knows its route before. */
+enum reason limit_head(const struct exchange *ex);
 /* The tighter of the listener's and the route's bound, against what the head declares. */
 enum reason limit_declared(const struct exchange *ex);
 /* The same against what has come so far. */

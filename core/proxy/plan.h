@@ -76,7 +76,7 @@ struct plan {
 	uint64_t head_timeout, all_timeout;	/* ns; CLOCK_NEVER: none */
 	uint64_t body_limit;			/* bytes; UINT64_MAX: none */
 	bool body_limited;			/* else the listener's limit rules */
-	uint32_t header_limit;			/* headers; 0: the listener's */
+	uint32_t head_limit, header_limit;	/* bytes, headers; 0: the listener's */
 	struct retry_rules retry;
 	struct mirror_rules mirror;
 };

@@ -16,7 +16,9 @@ struct listener_plan {
 	uint32_t slot;
 	struct chain chain;			/* before a route is chosen */
 	const struct table *routes;		/* compiled for this listener */
-	struct h1_limits limits;
+	struct h1_limits limits;		/* the widest of its own and its routes' */
+	size_t head_limit;			/* its own: bytes and headers */
+	uint16_t header_limit;
 	uint64_t body_limit;
 	uint32_t connections;			/* at once, on all workers */
 	uint64_t head_timeout, body_timeout, idle_timeout;	/* ns */

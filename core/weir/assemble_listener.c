@@ -19,6 +19,8 @@ static void limits_of(const struct conf_values *c, struct listener_plan *lp)
 
 	lp->limits.head_bytes = conf_size(limits, "header_bytes");
 	lp->limits.headers = (uint16_t)conf_integer(limits, "headers");
+	lp->head_limit = lp->limits.head_bytes;
+	lp->header_limit = lp->limits.headers;
 	lp->limits.target.longest = conf_size(limits, "target");
 	lp->limits.target.keep_encoded_slash = conf_is(c, "encoded_slash", "keep");
 	lp->body_limit = conf_size(limits, "body");
@@ -192,6 +194,19 @@ static bool select_routes(struct world *w, const struct listener_plan *lp, struc
 	return s->specs != NULL;
 }
 
+/* Heads are read before their route is known. */
+static void widen(const struct snapshot *snapshot, struct listener_plan *lp, const struct selection *s)
+{
+	for (uint32_t i = 0; i < s->count; i++) {
+		const struct plan *plan = snapshot->plans[s->specs[i]->number];
+
+		if (plan->head_limit > lp->limits.head_bytes)
+			lp->limits.head_bytes = plan->head_limit;
+		if (plan->header_limit > lp->limits.headers)
+			lp->limits.headers = (uint16_t)plan->header_limit;
+	}
+}
+
 /* Two listeners with the same routes share a table. */
 static bool build_table(struct world *w, struct selection *all, uint32_t at, struct diagnostics *d)
 {
@@ -231,6 +246,7 @@ bool assemble_tables(struct world *w, struct diagnostics *d)
 			return diagnose_memory(d);
 		if (!build_table(w, all, count, d))
 			return false;
+		widen(s, lp, &all[count]);
 		lp->routes = all[count++].table;
 	}
 	return true;

@@ -261,6 +261,8 @@ static void plan_limits(struct planning *p)
 		p->plan->body_limit = conf_size(c, "body");
 		p->plan->body_limited = true;
 	}
+	if (conf_given(c, "header_bytes"))
+		p->plan->head_limit = (uint32_t)conf_size(c, "header_bytes");
 	if (conf_given(c, "headers"))
 		p->plan->header_limit = (uint32_t)conf_integer(c, "headers");
 }

@@ -70,6 +70,28 @@ static void a_route_may_allow_a_larger_body(struct story *s)
 	client_saw(s->client, 200, "A");
 }
 
+static void head_of_is_answered(struct story *s, const char *target, size_t bytes, unsigned status)
+{
+	story_reconnects(s);
+	sends_head_of(s->client, target, bytes);
+	assert_true(client_reads(s->client));
+	client_saw(s->client, status, NULL);
+}
+
+/* A head is read before its route is known: within the widest, then held against its own. */
+static void a_route_has_its_own_bounds_on_heads(struct story *s)
+{
+	head_of_is_answered(s, "/", 3000, 200);
+	head_of_is_answered(s, "/", 5000, 431);
+	head_of_is_answered(s, "/small", 1500, 200);
+	head_of_is_answered(s, "/small", 3000, 431);
+	head_of_is_answered(s, "/large", 15000, 200);
+	head_of_is_answered(s, "/large", 17000, 431);
+	head_of_is_answered(s, "/nowhere", 15000, 431);
+	head_of_is_answered(s, "/nowhere", 3000, 404);
+	assert_int_equal(origin_count(s->a, NULL), 3);
+}
+
 static void over_the_limit_of_requests_the_answer_is_overloaded(struct story *s)
 {
 	struct client *one = story_client(s), *two = story_client(s);
@@ -178,6 +200,14 @@ static void over_the_limit_of_connections_new_ones_wait(struct story *s)
 	"  - {match: {path: /small}, to: app}\n" \
 	"  - {match: {path: /large}, limits: {body: 1k}, to: app}\n"
 
+#define HEADS LISTEN \
+	"limits: {header_bytes: 4k}\n" \
+	"services: {app: {endpoints: [\"${A}\"]}}\n" \
+	"routes:\n" \
+	"  - {match: {path: /}, to: app}\n" \
+	"  - {match: {path: /small}, limits: {header_bytes: 2k}, to: app}\n" \
+	"  - {match: {path: /large}, limits: {header_bytes: 16k}, to: app}\n"
+
 int main(void)
 {
 	const struct CMUnitTest stories[] = {
@@ -185,6 +215,7 @@ int main(void)
 		STORY(too_many_headers_are_refused, ASKING("headers: 16")),
 		STORY(a_target_over_the_limit_is_refused, ASKING("target: 256b")),
 		STORY(a_route_may_allow_a_larger_body, BODIES),
+		STORY(a_route_has_its_own_bounds_on_heads, HEADS),
 		STORY(over_the_limit_of_requests_the_answer_is_overloaded, ASKING("requests: 2")),
 		STORY(over_the_limit_of_a_service_requests_wait_in_a_queue,
 		      SERVING("requests: 1, queue: 1")),

@@ -4,6 +4,7 @@
 #include "tests/proxy/scene.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "core/codec/buffers.h"
@@ -33,6 +34,7 @@ static void fill_plans(struct scene *s)
 	s->lp = (struct listener_plan){
 		.name = STR("edge"), .body_limit = UINT64_MAX, .connections = UINT32_MAX,
 		.limits = { .head_bytes = 32768, .headers = 100, .target = { .longest = 8192 } },
+		.head_limit = 32768, .header_limit = 100,
 		.head_timeout = 60 * NS_PER_S, .body_timeout = 60 * NS_PER_S,
 		.idle_timeout = 60 * NS_PER_S, .tell_reasons = true, .routes = s->table,
 	};
@@ -80,11 +82,13 @@ static void build_table(struct scene *s)
 struct scene *scene_new_with(const struct service_settings *settings, const char *const *endpoints,
 			     uint32_t count)
 {
-	struct scene *s = test_calloc(1, sizeof(*s));
+	struct scene *s = aligned_alloc(_Alignof(struct scene), sizeof(*s));
 	struct weir_error error = { "" };
 	struct address where;
 	const char *text;
 
+	assert_non_null(s);
+	memset(s, 0, sizeof(*s));
 	story_begin(&s->story);
 	s->w = &s->story.workers[0];
 	s->client = s->origin = -1;
@@ -157,7 +161,7 @@ void scene_free(struct scene *s)
 	buffers_close(s->w);
 	story_end(&s->story);
 	shut(&s->listener);
-	test_free(s);
+	free(s);
 }
 
 void scene_turns(struct scene *s, uint64_t ns)
