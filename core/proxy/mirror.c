@@ -11,6 +11,8 @@ enum { MIRROR_ANSWER = 1 << 20, MIRROR_MOST = 1000 };	/* bytes read away; copies
 
 /* Lives in its own arena. */
 struct copy {
+	struct list link;		/* in proxy.copies */
+	struct fiber *fiber;
 	struct proxy *proxy;
 	struct snapshot_reader *reader;
 	struct arena arena;
@@ -20,10 +22,19 @@ struct copy {
 static void copy_end(struct copy *c)
 {
 	struct arena arena = c->arena;
+	struct proxy *px = c->proxy;
 
-	c->proxy->mirrors--;
+	list_remove(&c->link);
 	snapshot_unpin(c->reader);
 	arena_reset(&arena);
+	px->mirrors--;
+	proxy_note_end(px);
+}
+
+void mirrors_cut(struct proxy *px)
+{
+	list_for_each(link, &px->copies)
+		fiber_cancel(container_of(link, struct copy, link)->fiber);
 }
 
 static void send_copy(void *arg)
@@ -102,6 +113,9 @@ void mirror_start(struct exchange *ex)
 	c->reader = snapshot_pin(ex->reader);	/* the service is of that world */
 	c->arena = arena;
 	px->mirrors++;
-	if (!copy_request(ex, c) || fiber_start(&px->worker->loop, send_copy, c) == NULL)
+	list_push_back(&px->copies, &c->link);
+	if (copy_request(ex, c))
+		c->fiber = fiber_start(&px->worker->loop, send_copy, c);
+	if (c->fiber == NULL)
 		copy_end(c);
 }

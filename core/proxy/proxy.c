@@ -4,6 +4,7 @@
 #include "core/base/error.h"
 #include "core/base/mem.h"
 #include "core/proxy/exchange.h"
+#include "core/proxy/mirror.h"
 #include "core/proxy/session.h"
 #include "core/telemetry/stats.h"
 
@@ -20,6 +21,7 @@ bool proxy_open(struct worker *w, struct weir_error *error)
 	slab_init(&px->sessions, sizeof(struct session), KEEP_SESSIONS);
 	slab_init(&px->exchanges, sizeof(struct exchange), KEEP_EXCHANGES);
 	list_init(&px->open);
+	list_init(&px->copies);
 	w->slots[WORKER_PROXY] = px;
 	return true;
 }
@@ -79,20 +81,28 @@ void proxy_move_sessions(struct proxy *px, uint32_t (*slot_after)(void *arg, uin
 	}
 }
 
+void proxy_note_end(struct proxy *px)
+{
+	void (*drained)(struct proxy *px) = px->drained;
+
+	if (!px->draining || px->session_count > 0 || px->mirrors > 0 || drained == NULL)
+		return;
+	px->drained = NULL;
+	drained(px);
+}
+
 void proxy_drain(struct proxy *px, void (*drained)(struct proxy *px))
 {
 	px->draining = true;
 	px->drained = drained;
 	list_for_each_safe(link, &px->open)
 		session_end_soon(container_of(link, struct session, link));
-	if (px->session_count == 0 && px->drained != NULL) {
-		px->drained = NULL;
-		drained(px);
-	}
+	proxy_note_end(px);
 }
 
 void proxy_cut(struct proxy *px)
 {
 	list_for_each_safe(link, &px->open)
 		session_cut(container_of(link, struct session, link));
+	mirrors_cut(px);
 }

@@ -25,7 +25,9 @@ struct proxy {
 	struct pen *access_pen;
 	uint64_t complain_at;			/* when a lack of fibers may be logged again */
 	bool draining;
-	void (*drained)(struct proxy *px);	/* called once when draining and the last session ended */
+	void (*drained)(struct proxy *px);	/* called once when draining and nothing is left */
+	struct letter farewell;			/* for whoever it is told to */
+	struct list copies;			/* of mirrors, on their way: struct copy */
 };
 
 bool proxy_open(struct worker *w, struct weir_error *error);
@@ -53,9 +55,12 @@ void proxy_end_sessions(struct proxy *px, uint32_t listener_slot);
 void proxy_move_sessions(struct proxy *px, uint32_t (*slot_after)(void *arg, uint32_t slot),
 			 void *arg);
 
-/* [worker] Closes what is idle, lets exchanges finish and ends their connections, calls `drained`. */
+/* [worker] Lets exchanges finish and ends their connections; calls `drained` (may be NULL) when no session
+ * and no copy for a mirror is left. */
 void proxy_drain(struct proxy *px, void (*drained)(struct proxy *px));
 /* [worker] Ends what is left, at once. */
 void proxy_cut(struct proxy *px);
+/* [worker] Something has ended: perhaps it was the last. */
+void proxy_note_end(struct proxy *px);
 
 #endif

@@ -55,12 +55,7 @@ static void session_free(struct session *s)
 	px->session_count--;
 	uncount(s);
 	slab_give(&px->sessions, s);
-	if (px->draining && px->session_count == 0 && px->drained != NULL) {
-		void (*drained)(struct proxy *) = px->drained;
-
-		px->drained = NULL;
-		drained(px);
-	}
+	proxy_note_end(px);
 }
 
 /* Reads away what the client still sends, for a moment, then lets go. */

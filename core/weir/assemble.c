@@ -192,6 +192,7 @@ struct world *assemble(struct gateway *g, struct conf *conf, struct diagnostics 
 	if (w == NULL)
 		return NULL;
 	w->gateway = g;
+	g->worlds++;
 	w->registry = g->registry;
 	w->uses_of_all = g->uses;
 	w->snapshot.generation = ++g->generation;
@@ -274,6 +275,8 @@ void world_drop(struct world *w)
 	mem_free(w->tables);
 	mem_free(w->matchers);
 	free(w->snapshot.readers);
+	if (w->gateway != NULL)
+		w->gateway->worlds--;
 	arena_reset(&w->arena);
 	conf_free(w->conf);
 	mem_free(w);

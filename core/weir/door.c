@@ -57,6 +57,7 @@ static const struct listener_calls calls = {
 	.finished = finished,
 };
 
+/* Paused: nobody is accepted before the configuration is in force. */
 static bool open_place(struct door *door, struct worker *w, struct weir_error *error)
 {
 	struct door_place *place = &door->places[w->index];
@@ -71,7 +72,7 @@ static bool open_place(struct door *door, struct worker *w, struct weir_error *e
 		if (!listener_open(l, &w->loop, door->sockets->fds[i], &door->sockets->bound,
 				   door->sockets->shared, &calls, error))
 			return false;
-		l->owner = place;
+		listener_pause(l);
 		place->count++;
 	}
 	return true;
@@ -169,6 +170,21 @@ static bool open_on_worker(struct worker *w, void *arg, struct weir_error *error
 	return true;
 }
 
+static bool accept_on_worker(struct worker *w, void *arg, struct weir_error *error)
+{
+	struct gateway *g = arg;
+
+	(void)error;
+	list_for_each(link, &g->doors) {
+		struct door *door = container_of(link, struct door, link);
+		struct door_place *place = &door->places[w->index];
+
+		for (uint32_t i = 0; door->wanted && !door->accepting && i < place->count; i++)
+			listener_resume(&place->listeners[i]);
+	}
+	return true;
+}
+
 static bool stop_on_worker(struct worker *w, void *arg, struct weir_error *error)
 {
 	struct gateway *g = arg;
@@ -203,6 +219,29 @@ static void give_up(struct door *door)
 		 STR_ARG(address_text(&door->sockets->bound)));
 	control_give_up(door->gateway->parent, door->sockets);
 	door_free(door);
+}
+
+static void close_finished(struct gateway *g)
+{
+	g->doors_busy = false;
+	list_for_each_safe(link, &g->doors) {
+		struct door *door = container_of(link, struct door, link);
+
+		if (!door->wanted && !door->accepting && door->unfinished == 0)
+			give_up(door);
+	}
+}
+
+static bool ask_workers(struct gateway *g,
+			bool (*fn)(struct worker *w, void *arg, struct weir_error *error),
+			struct weir_error *error)
+{
+	bool ok;
+
+	g->doors_busy = true;
+	ok = round_run(&g->crew, fn, g, error);
+	close_finished(g);
+	return ok;
 }
 
 /* While workers look at the doors, none is freed. */
@@ -302,23 +341,32 @@ static bool prepare_one(struct gateway *g, const struct conf_entry *entry, const
 	return true;
 }
 
-bool doors_prepare(struct gateway *g, const struct conf *conf, const struct snapshot *s,
-		   struct diagnostics *d)
+static bool prepare_all(struct gateway *g, const struct conf *conf, const struct snapshot *s,
+			struct diagnostics *d)
 {
+	struct weir_error error = { "" };
 	uint32_t count;
 	const struct conf_entry *entries = conf_entries(conf->top, "listen", &count);
 
 	list_for_each(link, &g->doors)
 		container_of(link, struct door, link)->wanted = false;
-	for (uint32_t i = 0; i < count; i++) {
-		if (!prepare_one(g, &entries[i], s, d)) {
-			doors_forget(g);
+	for (uint32_t i = 0; i < count; i++)
+		if (!prepare_one(g, &entries[i], s, d))
 			return false;
-		}
-	}
-	return true;
+	return ask_workers(g, open_on_worker, &error) ||
+	       diagnose(d, conf_place(conf->top, "listen"), "%s", error.text);
 }
 
+bool doors_prepare(struct gateway *g, const struct conf *conf, const struct snapshot *s,
+		   struct diagnostics *d)
+{
+	if (prepare_all(g, conf, s, d))
+		return true;
+	doors_forget(g);
+	return false;
+}
+
+/* Their listeners are paused: no loop knows them. */
 void doors_forget(struct gateway *g)
 {
 	list_for_each_safe(link, &g->doors) {
@@ -342,29 +390,19 @@ void doors_leave(struct gateway *g)
 	}
 }
 
-static void close_finished(struct gateway *g)
-{
-	g->doors_busy = false;
-	list_for_each_safe(link, &g->doors) {
-		struct door *door = container_of(link, struct door, link);
-
-		if (!door->wanted && !door->accepting && door->unfinished == 0)
-			give_up(door);
-	}
-}
-
 void doors_commit(struct gateway *g)
 {
-	struct weir_error error = { "" };
-
-	if (!round_run(&g->crew, open_on_worker, g, &error))
-		log_error("a listener does not accept on every worker: %s", error.text);
 	list_for_each(link, &g->doors) {
 		struct door *door = container_of(link, struct door, link);
 
 		if (door->wanted)
 			atomic_store(&door->connections->most,
 				     g->snapshot->listeners[door->slot]->connections);
+	}
+	(void)round_run(&g->crew, accept_on_worker, g, NULL);
+	list_for_each(link, &g->doors) {
+		struct door *door = container_of(link, struct door, link);
+
 		if (door->wanted && !door->accepting)
 			log_info("listener %s: accepting on %.*s", door->name,
 				 STR_ARG(address_text(&door->sockets->bound)));
@@ -399,7 +437,7 @@ void doors_stop(struct gateway *g)
 {
 	if (!g->parent->yielded)
 		give_all_up(g);
-	(void)round_run(&g->crew, stop_on_worker, g, NULL);
+	(void)ask_workers(g, stop_on_worker, NULL);
 }
 
 void doors_close(struct gateway *g)

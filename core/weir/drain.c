@@ -1,6 +1,8 @@
 /* drain.c - stopping: not ready, then not accepting, then finished. */
 #include "core/weir/drain.h"
 
+#include <unistd.h>
+
 #include "core/base/clock.h"
 #include "core/base/log.h"
 #include "core/base/mem.h"
@@ -10,34 +12,29 @@
 #include "core/weir/errand.h"
 #include "core/weir/round.h"
 
-struct drained_letter {
-	struct letter letter;
-	struct gateway *gateway;
-};
+/* The hooks that follow an exchange may take five seconds. */
+#define CUT_TIME (7 * NS_PER_S)
+#define WORLDS_TIME (5 * NS_PER_S)
+#define REST_TIME (3 * NS_PER_S)	/* giving addresses up, and the rest */
 
-static struct gateway *draining;	/* one per process: workers find it here */
+static struct gateway *gateway_of(const struct proxy *px)
+{
+	return px->worker->loop.owner;
+}
 
 static void on_drained_letter(struct letter *l)
 {
-	struct drained_letter *d = container_of(l, struct drained_letter, letter);
-	struct gateway *g = d->gateway;
+	struct gateway *g = gateway_of(container_of(l, struct proxy, farewell));
 
 	if (--g->undrained == 0 && g->busy != NULL)
 		fiber_wake(g->busy);
-	mem_free(d);
 }
 
 /* On the worker: its last session has ended. */
 static void drained(struct proxy *px)
 {
-	struct drained_letter *d = mem_alloc(sizeof(*d));
-
-	(void)px;
-	if (d == NULL)
-		return;		/* the time of draining will run out instead */
-	d->gateway = draining;
-	d->letter.open = on_drained_letter;
-	loop_post(&draining->control.loop, &d->letter);
+	px->farewell.open = on_drained_letter;
+	loop_post(&gateway_of(px)->control.loop, &px->farewell);
 }
 
 static bool drain_on_worker(struct worker *w, void *arg, struct weir_error *error)
@@ -69,11 +66,41 @@ static bool wait_drained(struct gateway *g, uint64_t span)
 	return g->undrained == 0;
 }
 
+/* Worlds that were in force before end when their last request has. */
+static void wait_for_worlds(struct gateway *g)
+{
+	uint64_t until = loop_now(&g->control.loop) + WORLDS_TIME;
+
+	while (g->worlds > 1 && loop_now(&g->control.loop) < until)
+		(void)wait_sleep(5 * NS_PER_MS);
+}
+
+/* Something does not end although it was cut: the process goes without it. */
+static void leave_at_once(struct gateway *g)
+{
+	log_error("drain: a request does not end although it was cut; leaving without it");
+	log_close();
+	_exit(g->status);
+}
+
+static void finish_sessions(struct gateway *g)
+{
+	g->undrained = g->count;
+	(void)round_run(&g->crew, drain_on_worker, NULL, NULL);
+	if (wait_drained(g, g->drain_time))
+		return;
+	log_warn("drain: connections were still busy after %llu s and are cut",
+		 (unsigned long long)(g->drain_time / NS_PER_S));
+	(void)round_run(&g->crew, cut_on_worker, NULL, NULL);
+	if (!wait_drained(g, CUT_TIME))
+		leave_at_once(g);
+}
+
 static void run(void *arg)
 {
 	struct gateway *g = arg;
 
-	while (g->busy != NULL)		/* a reload comes to its end first */
+	while (g->busy != NULL)		/* a start or reload comes to its end first */
 		(void)wait_sleep(10 * NS_PER_MS);
 	g->busy = fiber_self();
 	log_info("draining: requests under way may take %llu s",
@@ -81,14 +108,8 @@ static void run(void *arg)
 	if (g->stop_delay > 0)
 		(void)wait_sleep(g->stop_delay);
 	doors_stop(g);
-	g->undrained = g->count;
-	(void)round_run(&g->crew, drain_on_worker, NULL, NULL);
-	if (!wait_drained(g, g->drain_time)) {
-		log_warn("drain: connections were still busy after %llu s and are cut",
-			 (unsigned long long)(g->drain_time / NS_PER_S));
-		(void)round_run(&g->crew, cut_on_worker, NULL, NULL);
-		(void)wait_drained(g, 2 * NS_PER_S);
-	}
+	finish_sessions(g);
+	wait_for_worlds(g);
 	atomic_store(&g->phase, PHASE_STOPPED);
 	g->busy = NULL;
 	errands_wait(g);
@@ -99,7 +120,6 @@ void drain_begin(struct gateway *g)
 {
 	if (gateway_phase(g) == PHASE_DRAINING || gateway_phase(g) == PHASE_STOPPED)
 		return;
-	draining = g;
 	atomic_store(&g->phase, PHASE_DRAINING);
 	if (fiber_start(&g->control.loop, run, g) == NULL)
 		loop_stop(&g->control.loop);
@@ -107,7 +127,8 @@ void drain_begin(struct gateway *g)
 
 uint32_t drain_takes_ms(const struct gateway *g)
 {
-	uint64_t ms = (g->drain_time + g->stop_delay) / NS_PER_MS + 5000;
+	uint64_t ms = clock_after(clock_after(g->drain_time, g->stop_delay),
+				  CUT_TIME + WORLDS_TIME + REST_TIME) / NS_PER_MS;
 
 	return ms > UINT32_MAX ? UINT32_MAX : (uint32_t)ms;
 }

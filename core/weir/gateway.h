@@ -54,7 +54,8 @@ struct gateway {
 	struct shared_limit requests, connections;	/* of the whole process */
 	_Atomic int phase;			/* enum gateway_phase */
 	atomic_bool yielded;			/* another process serves in our place */
-	struct fiber *busy;			/* the fiber that reloads or drains, or NULL */
+	struct fiber *busy;			/* the fiber that starts, reloads or drains, or NULL */
+	uint32_t worlds;			/* that are not freed yet */
 	bool reload_again;
 	uint64_t drain_time, stop_delay;	/* ns, of the configuration in force */
 	uint32_t undrained;			/* workers that still have sessions */

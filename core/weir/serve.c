@@ -47,24 +47,44 @@ static const struct control_calls calls = {
 	.yield = on_yield,
 };
 
+/* It may have been told to drain meanwhile: then that goes on as soon as this has ended. */
+static void begin_serving(struct gateway *g)
+{
+	int starting = PHASE_STARTING;
+
+	if (!atomic_compare_exchange_strong(&g->phase, &starting, PHASE_READY))
+		return;
+	control_ready(g->parent, drain_takes_ms(g));
+	log_info("serving with %u workers", g->count);
+}
+
+static void give_up(struct gateway *g)
+{
+	int starting = PHASE_STARTING;
+
+	control_failed(g->parent, "the configuration cannot be used");
+	g->status = 1;
+	if (atomic_compare_exchange_strong(&g->phase, &starting, PHASE_STOPPED))
+		loop_stop(&g->control.loop);
+}
+
 static void start(void *arg)
 {
 	struct gateway *g = arg;
 	struct diagnostics d;
+	bool ok;
 
+	g->busy = fiber_self();
 	diagnostics_init(&d);
-	if (apply_conf(g, g->first, &d)) {
-		reload_say(&d);
-		atomic_store(&g->phase, PHASE_READY);
-		control_ready(g->parent, drain_takes_ms(g));
-		log_info("serving with %u workers", g->count);
-	} else {
-		reload_say(&d);
-		control_failed(g->parent, "the configuration cannot be used");
-		g->status = 1;
-		loop_stop(&g->control.loop);
-	}
+	ok = apply_conf(g, g->first, &d);
+	g->first = NULL;
+	reload_say(&d);
 	diagnostics_fini(&d);
+	g->busy = NULL;
+	if (ok)
+		begin_serving(g);
+	else
+		give_up(g);
 }
 
 /* Before any thread runs: how large stacks are stands in the configuration. */

@@ -46,6 +46,19 @@ static void the_drain_has_an_end(struct story *s)
 		client_saw_header(s->client, "weir-reason", "draining");
 }
 
+/* The copy has time as long as the drain has; then it is cut like everything else. */
+static void a_copy_for_a_mirror_ends_with_the_drain(struct story *s)
+{
+	origin_always(s->b, hanging(says("")));
+	client_gets(s->client, "/");
+	client_saw(s->client, 200, "A");
+	assert_true(origin_sees(s->b, "GET /", 1));
+
+	assert_int_equal(gateway_stop(s->gateway), 0);
+
+	assert_null(strstr(gateway_log(s->gateway), "leaving without it"));
+}
+
 static void it_is_not_ready_but_goes_on_for_the_stop_delay(struct story *s)
 {
 	gateway_signal(s->gateway, SIGTERM);
@@ -84,11 +97,17 @@ static void interrupting_twice_ends_at_once(struct story *s)
 	"services: {app: {endpoints: [\"${A}\"]}}\n" \
 	"routes: [{to: app, retry: 1}]\n"
 
+#define MIRRORS LISTEN \
+	"timeouts: {drain: 300ms}\n" \
+	"services: {app: {endpoints: [\"${A}\"]}, audit: {endpoints: [\"${B}\"]}}\n" \
+	"routes: [{to: app, mirror: {to: audit}}]\n"
+
 int main(void)
 {
 	const struct CMUnitTest stories[] = {
 		STORY(what_has_begun_is_ended_and_the_exit_is_0, DRAINS("drain: 20s")),
 		STORY(the_drain_has_an_end, DRAINS("drain: 300ms")),
+		STORY(a_copy_for_a_mirror_ends_with_the_drain, MIRRORS),
 		STORY(it_is_not_ready_but_goes_on_for_the_stop_delay, DRAINS("stop_delay: 1s")),
 		STORY(draining_can_be_asked_for, DRAINS("drain: 1s")),
 		STORY(interrupting_twice_ends_at_once, DRAINS("drain: 60s")),
