@@ -1,29 +1,7 @@
 /* forwarded.c - the request's head as the upstream sees it: one hop's headers gone, ours added. */
-#include <endian.h>
-
+#include "core/http/trace_context.h"
 #include "core/proxy/exchange.h"
 #include "core/proxy/templates.h"
-
-/* Eight digits at once: each nibble in a byte of its own, then all of them made letters. */
-static uint64_t hex_of(uint32_t n)
-{
-	const uint64_t ones = 0x0101010101010101;
-	uint64_t x = n;
-
-	x = (x | x << 16) & 0x0000ffff0000ffff;
-	x = (x | x << 8) & 0x00ff00ff00ff00ff;
-	x = (x | x << 4) & 0x0f * ones;
-	x += '0' * ones + ((x + 6 * ones) >> 4 & ones) * ('a' - '0' - 10);
-	return htobe64(x);
-}
-
-static char *put_hex(char *at, uint64_t n)
-{
-	uint64_t digits[2] = { hex_of((uint32_t)(n >> 32)), hex_of((uint32_t)n) };
-
-	memcpy(at, digits, sizeof(digits));
-	return at + sizeof(digits);
-}
 
 /* x_forwarded_for and its like: applications that turn '-' into '_' would believe them. */
 static bool looks_trusted(struct weir_str name)
@@ -80,45 +58,16 @@ static void add_via(struct exchange *ex)
 	(void)headers_set_id(h, HEADER_VIA, mine);
 }
 
-static bool all_hex(struct weir_str s)
-{
-	for (size_t i = 0; i < s.len; i++)
-		if (!ascii_digit(s.data[i]) && (s.data[i] < 'a' || s.data[i] > 'f'))
-			return false;
-	return true;
-}
-
-static bool all_zero(struct weir_str s)
-{
-	for (size_t i = 0; i < s.len; i++)
-		if (s.data[i] != '0')
-			return false;
-	return true;
-}
-
 /* W3C Trace Context: a valid one is passed on, otherwise a trace begins here. */
-static bool trace_valid(struct weir_str value)
-{
-	struct weir_str version, trace, span, flags;
-
-	if (value.len != 55 || value.data[2] != '-' || value.data[35] != '-' || value.data[52] != '-')
-		return false;
-	version = str_of(value.data, 2);
-	trace = str_of(value.data + 3, 32);
-	span = str_of(value.data + 36, 16);
-	flags = str_of(value.data + 53, 2);
-	return all_hex(version) && all_hex(trace) && all_hex(span) && all_hex(flags) &&
-	       !str_eq(version, STR("ff")) && !all_zero(trace) && !all_zero(span);
-}
-
 static void continue_trace(struct exchange *ex)
 {
 	struct headers *h = &ex->req.headers;
 	struct weir_str given = headers_get_id(h, HEADER_TRACEPARENT);
 	struct rng *dice = &ex->proxy->worker->rng;
+	struct trace_context asked;
 	char *text, *at;
 
-	if (given.data != NULL && trace_valid(given)) {
+	if (given.data != NULL && trace_read_w3c(given, &asked)) {
 		ex->record.trace_id = str_of(given.data + 3, 32);
 		return;
 	}
@@ -126,9 +75,9 @@ static void continue_trace(struct exchange *ex)
 	if (text == NULL)
 		return;
 	memcpy(at, "00-", 3);
-	at = put_hex(put_hex(at + 3, rng_next(dice)), rng_next(dice));
+	at = trace_put_id(trace_put_id(at + 3, rng_next(dice)), rng_next(dice));
 	*at++ = '-';
-	at = put_hex(at, rng_next(dice) | 1);
+	at = trace_put_id(at, rng_next(dice) | 1);
 	memcpy(at, "-01", 3);
 	ex->record.trace_id = str_of(text + 3, 32);
 	ex->record.span_id = str_of(text + 36, 16);
@@ -161,7 +110,7 @@ struct weir_str exchange_id(struct exchange *ex)
 	text = arena_take(&ex->arena, 32);
 	if (text == NULL)
 		return STR("");
-	put_hex(put_hex(text, rng_next(&ex->proxy->worker->rng)), rng_next(&ex->proxy->worker->rng));
+	trace_put_id(trace_put_id(text, rng_next(&ex->proxy->worker->rng)), rng_next(&ex->proxy->worker->rng));
 	ex->id_text = str_of(text, 32);
 	return ex->id_text;
 }
