@@ -5,7 +5,6 @@
 #include "core/proxy/exchange.h"
 #include "core/proxy/feeder.h"
 #include "core/upstream/outcome.h"
-#include "core/upstream/pool.h"
 
 static struct worker *worker_of(const struct exchange *ex)
 {
@@ -194,7 +193,7 @@ static void forget_answer(struct exchange *ex)
 	ex->res = (struct response){ .status = 0 };
 }
 
-enum reason attempt_run(struct exchange *ex, struct endpoint *ep, bool repeatable)
+enum reason attempt_run(struct exchange *ex, struct endpoint *ep, enum trust trust)
 {
 	struct attempt *at = &ex->attempt;
 	struct worker *w = worker_of(ex);
@@ -202,7 +201,7 @@ enum reason attempt_run(struct exchange *ex, struct endpoint *ep, bool repeatabl
 
 	forget_answer(ex);
 	*at = (struct attempt){ .ep = ep, .begun = exchange_now(ex) };
-	why = pool_lease(ex->service, w, ep, repeatable, &at->up);
+	why = pool_lease(ex->service, w, ep, trust, &at->up);
 	if (why != REASON_NONE)
 		return why;
 	at->reused = upstream_is_reused(at->up);

@@ -3,10 +3,9 @@
 #define CORE_PROXY_ATTEMPT_H
 
 #include "core/codec/h1_stream.h"
+#include "core/upstream/pool.h"
 
 struct exchange;
-struct endpoint;
-struct upstream;
 
 /* Carries the client's body to the upstream on a fiber of its own, while the exchange's fiber already
  * waits for the head. Belongs to its attempt: cancelled and joined before the attempt ends. */
@@ -36,7 +35,7 @@ struct attempt {
 
 /* Leases, sends the head and the body in hand, starts the feeder, reads the head of the answer into
  * ex->res. Whatever it gives, attempt_end() follows. May wait. */
-enum reason attempt_run(struct exchange *ex, struct endpoint *ep, bool repeatable);
+enum reason attempt_run(struct exchange *ex, struct endpoint *ep, enum trust trust);
 
 /* Sends a piece of the request's body, and with the last one its trailers. May wait. */
 enum reason attempt_send(struct exchange *ex, struct weir_str data, bool last);

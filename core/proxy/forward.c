@@ -49,7 +49,7 @@ static void keep_record(struct exchange *ex, enum reason why)
 
 /* The route's time and that of one try count from here while the body is in hand; while it is still on
  * its way, the attempt counts them from its end. */
-static enum reason try_once(struct exchange *ex, struct endpoint *ep)
+static enum reason try_once(struct exchange *ex, struct endpoint *ep, enum trust trust)
 {
 	const struct retry_rules *rules = &ex->plan->retry;
 	struct deadline try;
@@ -57,7 +57,7 @@ static enum reason try_once(struct exchange *ex, struct endpoint *ep)
 
 	deadline_enter(&try, ex->body_in_hand ? clock_after(exchange_now(ex), rules->per_try)
 					      : CLOCK_NEVER, REASON_TRY_TIMEOUT);
-	why = attempt_run(ex, ep, retry_repeatable(ex));
+	why = attempt_run(ex, ep, trust);
 	deadline_leave(&try);
 	if (why == REASON_NONE && retry_lists_status(rules, ex->res.status))
 		why = REASON_UPSTREAM_STATUS;
@@ -96,6 +96,14 @@ static enum reason sleep_for(uint64_t delay)
 	return REASON_CLIENT_GONE;
 }
 
+/* One that died under this request had company of its age: now it must be a living one. */
+static enum trust trust_after(const struct exchange *ex, enum reason last)
+{
+	if (last == REASON_UPSTREAM_STALE)
+		return TRUST_NONE;
+	return retry_would_follow(ex, REASON_UPSTREAM_STALE) ? TRUST_ALL : TRUST_YOUNG;
+}
+
 static enum reason attempts(struct exchange *ex)
 {
 	struct worker *w = ex->proxy->worker;
@@ -110,7 +118,7 @@ static enum reason attempts(struct exchange *ex)
 		if (picked != REASON_NONE)
 			return no_more(why, picked);
 		ex->attempts++;
-		why = try_once(ex, ep);
+		why = try_once(ex, ep, trust_after(ex, why));
 		if (why == REASON_NONE)
 			return REASON_NONE;
 		if (!retry_wanted(ex, why, &delay))

@@ -42,6 +42,19 @@ static bool safe(const struct exchange *ex, enum reason why)
 	return why == REASON_UPSTREAM_STATUS || !ex->attempt.h1.head_began;
 }
 
+static bool listed(const struct exchange *ex, enum reason why)
+{
+	return why == REASON_UPSTREAM_STATUS || (ex->plan->retry.reasons >> why & 1) != 0;
+}
+
+bool retry_would_follow(const struct exchange *ex, enum reason why)
+{
+	const struct retry_rules *rules = &ex->plan->retry;
+
+	return rules->judge != NULL && ex->attempts < rules->attempts && listed(ex, why) &&
+	       replayable(ex) && retry_repeatable(ex);
+}
+
 /* A client that has sent its FIN gets the answer of the attempt that runs, but no new one. */
 static bool client_leaves(const struct exchange *ex)
 {
@@ -80,7 +93,7 @@ static struct weir_retry_question question(struct exchange *ex, enum reason why)
 		.reason = reason_row(why)->word,
 		.group = reason_row(why)->group,
 		.status = status ? ex->res.status : 0,
-		.listed = status || (rules->reasons >> why & 1) != 0,
+		.listed = listed(ex, why),
 		.safe = safe(ex, why),
 		.idempotent = retry_repeatable(ex),
 		.replayable = replayable(ex),

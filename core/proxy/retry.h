@@ -10,6 +10,10 @@ bool retry_repeatable(const struct exchange *ex);
 /* Whether it is worth keeping the body at all. */
 bool retry_may_follow(const struct exchange *ex);
 
+/* An attempt that ends with `why`, before any byte of an answer, would be tried again; but for what the
+ * plugin thinks of it. */
+bool retry_would_follow(const struct exchange *ex, enum reason why);
+
 /* The exchange makes its first attempt: for the plugin's budget. */
 void retry_begin(struct exchange *ex);
 

@@ -198,16 +198,21 @@ static bool socket_is_quiet(const struct transport *t)
 	       (errno == EAGAIN || errno == EWOULDBLOCK);
 }
 
-static bool is_fit(const struct upstream *up, bool repeatable, uint64_t now)
+static bool is_trusted(const struct upstream *up, enum trust trust, uint64_t now)
+{
+	return trust == TRUST_ALL || (trust == TRUST_YOUNG && now - up->idle_since < YOUNG);
+}
+
+static bool is_fit(const struct upstream *up, enum trust trust, uint64_t now)
 {
 	const struct transport *t = &up->transport;
 
 	if (transport_gone(t) || transport_readable(t))
 		return false;
-	return repeatable || now - up->idle_since < YOUNG || socket_is_quiet(t);
+	return is_trusted(up, trust, now) || socket_is_quiet(t);
 }
 
-static struct upstream *take_idle(struct pool *pool, bool repeatable)
+static struct upstream *take_idle(struct pool *pool, enum trust trust)
 {
 	uint64_t now = loop_now(&pool->here->worker->loop);
 
@@ -216,7 +221,7 @@ static struct upstream *take_idle(struct pool *pool, bool repeatable)
 
 		if (clock_after(up->idle_since, pool->keepalive) <= now) {
 			close_idle(up, SERVICE_EXPIRED);
-		} else if (!is_fit(up, repeatable, now)) {
+		} else if (!is_fit(up, trust, now)) {
 			close_idle(up, SERVICE_STALE);
 		} else {
 			take_out(up);
@@ -247,13 +252,13 @@ static enum reason lease_new(struct service *svc, struct pool *pool, struct upst
 	return pool_dial(svc, pool, svc->connections, out);
 }
 
-enum reason pool_lease(struct service *svc, struct worker *w, struct endpoint *ep, bool repeatable,
+enum reason pool_lease(struct service *svc, struct worker *w, struct endpoint *ep, enum trust trust,
 		       struct upstream **out)
 {
 	struct pool *pool = pool_of(upstream_here_of(w), ep);
 	enum reason why = REASON_NONE;
 
-	*out = take_idle(pool, repeatable);
+	*out = take_idle(pool, trust);
 	if (*out == NULL)
 		why = lease_new(svc, pool, out);
 	if (why == REASON_NONE)

@@ -24,14 +24,19 @@ struct upstream {
 	uint64_t idle_since;		/* monotonic ns */
 };
 
-/* A connection of the pool, newest first, or a new one: `uses` tells. A request that is not
- * `repeatable` gets a kept one only if it idled for less than a second or a look at the socket finds it
- * alive. `ep` was picked and is still held by its ask. May wait: for one of the service's
+/* Which kept connections are lent without a look at the socket, which costs a system call. */
+enum trust {
+	TRUST_ALL,		/* another try may follow: a connection that has died costs little */
+	TRUST_YOUNG,		/* those that idled for less than a second */
+	TRUST_NONE,		/* one has just turned out to be dead */
+};
+
+/* A connection of the pool, newest first, or a new one: `uses` tells. `ep` was picked and is still held by its ask. May wait: for one of the service's
  * `connections`, and for the dial. NONE, CONNECT_REFUSED, CONNECT_TIMEOUT, CONNECT_FAILED,
  * QUEUE_FULL, QUEUE_SLOW, OVERLOADED (no descriptor or port left), OUT_OF_MEMORY, the reason of an
  * outer deadline, CLIENT_GONE when the fiber was cancelled.
  * The transport's owner is nobody: set it; it is cleared at the end of the lease. [worker] */
-enum reason pool_lease(struct service *svc, struct worker *w, struct endpoint *ep, bool repeatable,
+enum reason pool_lease(struct service *svc, struct worker *w, struct endpoint *ep, enum trust trust,
 		       struct upstream **out);
 
 /* Only when both messages ended exactly and nothing was left over. [worker] */

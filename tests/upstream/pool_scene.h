@@ -57,7 +57,8 @@ static inline uint64_t counted(struct scene *s, enum service_count what)
 struct lease {
 	struct scene *scene;
 	struct worker *worker;
-	bool repeatable, done;
+	enum trust trust;
+	bool done;
 	enum reason why;
 	struct upstream *up;
 	struct fiber *fiber;
@@ -69,7 +70,7 @@ static inline void lease(void *arg)
 	struct deadline d;
 
 	deadline_enter(&d, clock_after(clock_now(), 60 * NS_PER_S), REASON_TIMEOUT);
-	l->why = pool_lease(l->scene->svc, l->worker, l->scene->ep, l->repeatable, &l->up);
+	l->why = pool_lease(l->scene->svc, l->worker, l->scene->ep, l->trust, &l->up);
 	deadline_leave(&d);
 	l->done = true;
 }
@@ -87,9 +88,9 @@ static inline void begins(struct scene *s, struct lease *l)
 	story_turns(&s->story, 0);
 }
 
-static inline struct upstream *leases(struct scene *s, bool repeatable)
+static inline struct upstream *leases(struct scene *s, enum trust trust)
 {
-	struct lease l = { .repeatable = repeatable };
+	struct lease l = { .trust = trust };
 
 	begins(s, &l);
 	story_until(&s->story, is_done, &l);

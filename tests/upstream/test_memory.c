@@ -73,7 +73,7 @@ static enum reason exchange(struct scene *s)
 		return why;
 	why = service_pick(s->svc, w, &ask, &ep);
 	if (why == REASON_NONE)
-		why = pool_lease(s->svc, w, ep, true, &up);
+		why = pool_lease(s->svc, w, ep, TRUST_ALL, &up);
 	if (why == REASON_NONE) {
 		endpoint_answered(&ask, 200);
 		pool_return(up);

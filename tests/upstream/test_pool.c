@@ -13,11 +13,11 @@ static int begin(void **state)
 static void a_returned_connection_is_lent_again(void **state)
 {
 	struct scene *s = *state;
-	struct upstream *first = leases(s, true), *again;
+	struct upstream *first = leases(s, TRUST_ALL), *again;
 
 	assert_false(upstream_is_reused(first));
 	pool_return(first);
-	again = leases(s, true);
+	again = leases(s, TRUST_ALL);
 
 	assert_ptr_equal(again, first);
 	assert_true(upstream_is_reused(again));
@@ -29,13 +29,13 @@ static void a_returned_connection_is_lent_again(void **state)
 static void the_newest_goes_first(void **state)
 {
 	struct scene *s = *state;
-	struct upstream *a = leases(s, true), *b = leases(s, true);
+	struct upstream *a = leases(s, TRUST_ALL), *b = leases(s, TRUST_ALL);
 
 	pool_return(a);
 	pool_return(b);
 
-	assert_ptr_equal(leases(s, true), b);
-	assert_ptr_equal(leases(s, true), a);
+	assert_ptr_equal(leases(s, TRUST_ALL), b);
+	assert_ptr_equal(leases(s, TRUST_ALL), a);
 	pool_discard(a);
 	pool_discard(b);
 }
@@ -43,7 +43,7 @@ static void the_newest_goes_first(void **state)
 static void a_discarded_connection_is_closed(void **state)
 {
 	struct scene *s = *state;
-	struct upstream *up = leases(s, true);
+	struct upstream *up = leases(s, TRUST_ALL);
 	int fd = accepts(s);
 	char byte;
 
@@ -57,7 +57,7 @@ static void a_discarded_connection_is_closed(void **state)
 static void an_aborted_connection_is_reset(void **state)
 {
 	struct scene *s = *state;
-	struct upstream *up = leases(s, true);
+	struct upstream *up = leases(s, TRUST_ALL);
 	int fd = accepts(s);
 	char byte;
 
@@ -72,7 +72,7 @@ static void a_fin_while_idle_closes_it_at_once(void **state)
 {
 	struct scene *s = *state;
 
-	pool_return(leases(s, true));
+	pool_return(leases(s, TRUST_ALL));
 	assert_int_equal(idle_of(s), 1);
 	close(accepts(s));
 	story_until(&s->story, none_idle, s);
@@ -86,7 +86,7 @@ static void bytes_while_idle_close_it_too(void **state)
 	struct scene *s = *state;
 	int fd;
 
-	pool_return(leases(s, true));
+	pool_return(leases(s, TRUST_ALL));
 	fd = accepts(s);
 	assert_int_equal(send(fd, "HTTP/1.1 200 OK\r\n\r\n", 19, 0), 19);
 	story_until(&s->story, none_idle, s);
@@ -98,7 +98,7 @@ static void bytes_while_idle_close_it_too(void **state)
 static void bytes_that_came_before_the_return_close_it(void **state)
 {
 	struct scene *s = *state;
-	struct upstream *up = leases(s, true);
+	struct upstream *up = leases(s, TRUST_ALL);
 	int fd = accepts(s);
 
 	assert_int_equal(send(fd, "x", 1, 0), 1);
@@ -112,13 +112,13 @@ static void bytes_that_came_before_the_return_close_it(void **state)
 static void a_latch_without_bytes_does_not_close_it(void **state)
 {
 	struct scene *s = *state;
-	struct upstream *up = leases(s, true);
+	struct upstream *up = leases(s, TRUST_ALL);
 
 	up->transport.latched |= SOURCE_IN;	/* as after a read that just filled its buffer */
 	pool_return(up);
 
 	assert_int_equal(idle_of(s), 1);
-	assert_ptr_equal(leases(s, true), up);
+	assert_ptr_equal(leases(s, TRUST_ALL), up);
 	pool_discard(up);
 }
 
@@ -135,8 +135,8 @@ static void ends_behind_our_back(struct scene *s, struct upstream *up, uint64_t 
 static void what_may_not_be_repeated_gets_no_dead_connection(void **state)
 {
 	struct scene *s = *state;
-	struct upstream *up = leases(s, true);
-	struct lease l = { .repeatable = false };
+	struct upstream *up = leases(s, TRUST_ALL);
+	struct lease l = { .trust = TRUST_YOUNG };
 
 	ends_behind_our_back(s, up, 2 * NS_PER_S);
 	begins(s, &l);
@@ -155,9 +155,9 @@ static void lease_twice(void *arg)
 	struct worker *w = &s->story.workers[0];
 	struct upstream *up, *kept;
 
-	assert_int_equal(pool_lease(s->svc, w, s->ep, true, &up), REASON_NONE);
+	assert_int_equal(pool_lease(s->svc, w, s->ep, TRUST_ALL, &up), REASON_NONE);
 	ends_behind_our_back(s, up, 2 * NS_PER_S);
-	assert_int_equal(pool_lease(s->svc, w, s->ep, false, &kept), REASON_NONE);
+	assert_int_equal(pool_lease(s->svc, w, s->ep, TRUST_YOUNG, &kept), REASON_NONE);
 	assert_int_equal(kept->uses, 1);
 	assert_int_equal(counted(s, SERVICE_STALE), 1);
 	pool_discard(kept);
@@ -176,24 +176,45 @@ static void lease_young_ones(void *arg)
 	struct worker *w = &s->story.workers[0];
 	struct upstream *up, *kept;
 
-	assert_int_equal(pool_lease(s->svc, w, s->ep, true, &up), REASON_NONE);
+	assert_int_equal(pool_lease(s->svc, w, s->ep, TRUST_ALL, &up), REASON_NONE);
 	ends_behind_our_back(s, up, 0);
-	assert_int_equal(pool_lease(s->svc, w, s->ep, false, &kept), REASON_NONE);
+	assert_int_equal(pool_lease(s->svc, w, s->ep, TRUST_YOUNG, &kept), REASON_NONE);
 	assert_ptr_equal(kept, up);
 	pool_discard(kept);
 
-	assert_int_equal(pool_lease(s->svc, w, s->ep, true, &up), REASON_NONE);
+	assert_int_equal(pool_lease(s->svc, w, s->ep, TRUST_ALL, &up), REASON_NONE);
 	ends_behind_our_back(s, up, 2 * NS_PER_S);
-	assert_int_equal(pool_lease(s->svc, w, s->ep, true, &kept), REASON_NONE);
+	assert_int_equal(pool_lease(s->svc, w, s->ep, TRUST_ALL, &kept), REASON_NONE);
 	assert_ptr_equal(kept, up);
 	pool_discard(kept);
 }
 
-static void a_young_one_and_a_repeatable_request_need_no_look(void **state)
+static void a_young_one_and_one_that_is_expendable_need_no_look(void **state)
 {
 	struct scene *s = *state;
 
 	story_does(&s->story, &s->story.workers[0], lease_young_ones, s);
+}
+
+static void lease_after_a_death(void *arg)
+{
+	struct scene *s = arg;
+	struct worker *w = &s->story.workers[0];
+	struct upstream *up, *other;
+
+	assert_int_equal(pool_lease(s->svc, w, s->ep, TRUST_ALL, &up), REASON_NONE);
+	ends_behind_our_back(s, up, 0);
+	assert_int_equal(pool_lease(s->svc, w, s->ep, TRUST_NONE, &other), REASON_NONE);
+	assert_int_equal(other->uses, 1);
+	assert_int_equal(counted(s, SERVICE_STALE), 1);
+	pool_discard(other);
+}
+
+static void after_a_death_even_a_young_one_is_looked_at(void **state)
+{
+	struct scene *s = *state;
+
+	story_does(&s->story, &s->story.workers[0], lease_after_a_death, s);
 }
 
 /* Dials -------------------------------------------------------------------------- */
@@ -201,7 +222,7 @@ static void a_young_one_and_a_repeatable_request_need_no_look(void **state)
 static enum reason dial_to(struct scene *s, const char *text, const struct service_settings *settings)
 {
 	struct service *before = s->svc;
-	struct lease l = { .repeatable = true };
+	struct lease l = { .trust = TRUST_ALL };
 
 	pick_end(&s->ask);
 	s->svc = story_service(&s->story, &text, 1, settings);
@@ -259,7 +280,7 @@ static void a_cancelled_dial_ends(void **state)
 	int fillers[4], fd = listen_full(&where, fillers, 4);
 	const char *text = where.text;
 	struct service *before = s->svc;
-	struct lease l = { .repeatable = true };
+	struct lease l = { .trust = TRUST_ALL };
 
 	pick_end(&s->ask);
 	s->svc = story_service(&s->story, &text, 1, NULL);
@@ -295,7 +316,7 @@ static void a_unix_socket_is_dialled_too(void **state)
 static void what_idles_too_long_is_closed(void **state)
 {
 	struct scene *s = *state;
-	struct upstream *a = leases(s, true), *b = leases(s, true);
+	struct upstream *a = leases(s, TRUST_ALL), *b = leases(s, TRUST_ALL);
 
 	s->svc->settings.timeouts.keepalive = 5 * NS_PER_MS;
 	pool_return(a);
@@ -310,7 +331,7 @@ static void what_idles_too_long_is_closed(void **state)
 static void nothing_is_kept_when_told_so(void **state)
 {
 	struct scene *s = *state;
-	struct upstream *up = leases(s, true);
+	struct upstream *up = leases(s, TRUST_ALL);
 
 	s->svc->settings.timeouts.keepalive = NOT_KEPT;
 	pool_return(up);
@@ -321,11 +342,11 @@ static void nothing_is_kept_when_told_so(void **state)
 static void an_endpoint_that_left_keeps_its_leases_but_nothing_idle(void **state)
 {
 	struct scene *s = *state;
-	struct upstream *lent = leases(s, true);
+	struct upstream *lent = leases(s, TRUST_ALL);
 	static const char *const other[] = { "127.0.0.1:1" };
 	struct service *before = s->svc;
 
-	pool_return(leases(s, true));
+	pool_return(leases(s, TRUST_ALL));
 	assert_int_equal(idle_of(s), 1);
 	s->svc = story_service(&s->story, other, 1, NULL);
 	story_close(&s->story, before);
@@ -343,7 +364,7 @@ static void an_endpoint_that_left_keeps_its_leases_but_nothing_idle(void **state
 static void connections_survive_a_reload(void **state)
 {
 	struct scene *s = *state;
-	struct upstream *up = leases(s, true);
+	struct upstream *up = leases(s, TRUST_ALL);
 	struct service *before = s->svc;
 	const char *text = s->where.text;
 
@@ -353,7 +374,7 @@ static void connections_survive_a_reload(void **state)
 	story_close(&s->story, before);
 	s->ep = story_picks(&s->story, s->svc, &s->ask);
 
-	assert_ptr_equal(leases(s, true), up);
+	assert_ptr_equal(leases(s, TRUST_ALL), up);
 	pool_discard(up);
 }
 
@@ -371,7 +392,8 @@ int main(void)
 		TEST(a_latch_without_bytes_does_not_close_it),
 		TEST(what_may_not_be_repeated_gets_no_dead_connection),
 		TEST(a_look_at_the_socket_finds_the_end_that_the_loop_has_not_seen),
-		TEST(a_young_one_and_a_repeatable_request_need_no_look),
+		TEST(a_young_one_and_one_that_is_expendable_need_no_look),
+		TEST(after_a_death_even_a_young_one_is_looked_at),
 		TEST(nobody_there_is_refused),
 		TEST(who_does_not_answer_is_waited_for_so_long),
 		TEST(a_cancelled_dial_ends),

@@ -15,8 +15,8 @@ static int begin(void **state)
 static void over_the_limit_one_waits_for_a_return(void **state)
 {
 	struct scene *s = *state;
-	struct upstream *up = leases(s, true);
-	struct lease l = { .repeatable = true };
+	struct upstream *up = leases(s, TRUST_ALL);
+	struct lease l = { .trust = TRUST_ALL };
 
 	begins(s, &l);
 	assert_false(l.done);
@@ -33,8 +33,8 @@ static void over_the_limit_one_waits_for_a_return(void **state)
 static void after_a_discard_the_waiter_dials(void **state)
 {
 	struct scene *s = *state;
-	struct upstream *up = leases(s, true);
-	struct lease l = { .repeatable = true };
+	struct upstream *up = leases(s, TRUST_ALL);
+	struct lease l = { .trust = TRUST_ALL };
 
 	begins(s, &l);
 	pool_discard(up);
@@ -49,7 +49,7 @@ static void after_a_discard_the_waiter_dials(void **state)
 static void the_queue_for_connections_is_bounded(void **state)
 {
 	struct scene *s = *state;
-	struct upstream *up = leases(s, true);
+	struct upstream *up = leases(s, TRUST_ALL);
 	struct lease l[6] = { 0 };
 
 	for (int i = 0; i < 6; i++)
@@ -67,8 +67,8 @@ static void the_queue_for_connections_is_bounded(void **state)
 static void a_wait_that_is_cancelled_leaves_no_trace(void **state)
 {
 	struct scene *s = *state;
-	struct upstream *up = leases(s, true);
-	struct lease l = { .repeatable = true };
+	struct upstream *up = leases(s, TRUST_ALL);
+	struct lease l = { .trust = TRUST_ALL };
 
 	begins(s, &l);
 	fiber_cancel(l.fiber);
@@ -94,7 +94,7 @@ static void begins_elsewhere(struct scene *s, struct elsewhere *e)
 
 	e->ask.repeatable = true;
 	assert_int_equal(service_pick(s->svc, w, &e->ask, &ep), REASON_NONE);
-	e->lease = (struct lease){ .scene = s, .worker = w, .repeatable = true };
+	e->lease = (struct lease){ .scene = s, .worker = w, .trust = TRUST_ALL };
 	e->lease.fiber = fiber_start(&w->loop, lease, &e->lease);
 	story_turns(&s->story, 0);
 }
@@ -104,7 +104,7 @@ static void an_idle_connection_gives_way_to_another_worker(void **state)
 	struct scene *s = *state;
 	struct elsewhere e = { .scene = s };
 
-	pool_return(leases(s, true));
+	pool_return(leases(s, TRUST_ALL));
 	begins_elsewhere(s, &e);
 	story_until(&s->story, is_done, &e.lease);
 
@@ -118,7 +118,7 @@ static void an_idle_connection_gives_way_to_another_worker(void **state)
 static void a_returned_connection_gives_way_to_another_worker(void **state)
 {
 	struct scene *s = *state;
-	struct upstream *up = leases(s, true);
+	struct upstream *up = leases(s, TRUST_ALL);
 	struct elsewhere e = { .scene = s };
 
 	begins_elsewhere(s, &e);

@@ -86,7 +86,7 @@ static void exchange(struct worker *w, struct service *svc)
 	if (service_admit(svc, w) != REASON_NONE)
 		return;
 	while (ask.attempts < 3 && service_pick(svc, w, &ask, &ep) == REASON_NONE) {
-		enum reason why = pool_lease(svc, w, ep, ask.repeatable, &up);
+		enum reason why = pool_lease(svc, w, ep, ask.repeatable ? TRUST_ALL : TRUST_YOUNG, &up);
 
 		atomic_fetch_add(&soak.picked, 1);
 		if (why == REASON_NONE) {
