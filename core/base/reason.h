@@ -50,12 +50,28 @@ enum reason_retry {
 	  "this upgrade is not allowed on this route") \
 	X(MISDIRECTED, "misdirected", "", CLIENT, 421, NEVER, \
 	  "this host is not served on this connection") \
+	X(TOKEN_MISSING, "token-missing", "", CLIENT, 401, NEVER, "the request has no token") \
+	X(TOKEN_INVALID, "token-invalid", "", CLIENT, 401, NEVER, \
+	  "the request's token is not one that is accepted here") \
+	X(TOKEN_EXPIRED, "token-expired", "", CLIENT, 401, NEVER, \
+	  "the request's token is no longer valid") \
+	X(SCOPE_MISSING, "scope-missing", "", CLIENT, 403, NEVER, \
+	  "the token is valid, but does not allow this") \
+	X(CREDENTIALS_MISSING, "credentials-missing", "", CLIENT, 401, NEVER, \
+	  "the request does not say who sends it") \
+	X(CREDENTIALS_INVALID, "credentials-invalid", "", CLIENT, 401, NEVER, \
+	  "nobody with these credentials is known") \
+	X(DENIED, "denied", "", CLIENT, 403, NEVER, "this client may not do this") \
 	/* the gateway's */ \
 	X(NO_ROUTE, "no-route", "", GATEWAY, 404, NEVER, "no route matches the request") \
 	X(METHOD_NOT_ALLOWED, "method-not-allowed", "", GATEWAY, 405, NEVER, \
 	  "a route matches, but not with this method") \
 	X(REFUSED, "refused", "", GATEWAY, 403, NEVER, "a policy refused the request") \
 	X(POLICY_ERROR, "policy-error", "", GATEWAY, 500, NEVER, "a policy failed") \
+	X(KEYS_UNAVAILABLE, "keys-unavailable", "", GATEWAY, 503, NEVER, \
+	  "the keys that tokens are checked with could not be fetched yet") \
+	X(AUTH_UNAVAILABLE, "auth-unavailable", "", GATEWAY, 503, NEVER, \
+	  "who decides about this request could not be asked") \
 	X(NO_ENDPOINT, "no-endpoint", "", GATEWAY, 503, NEVER, \
 	  "the service has no endpoint that may be used") \
 	X(UNKNOWN_SERVICE, "unknown-service", "", GATEWAY, 503, NEVER, \

@@ -15,6 +15,7 @@ struct uses {
 	pthread_mutex_t lock;	/* of the list, for those who look from other threads */
 	struct list all;	/* struct use_life, oldest first; closing ones too */
 	struct cells cells;
+	atomic_bool was_ready;
 };
 
 /* The letter that closes a use on one worker, and comes back. */
@@ -30,6 +31,8 @@ struct use_cell {
 	struct weir_cell *cell;
 };
 
+enum { LIFE_SENTENCE = 200 };
+
 struct use_life {
 	struct list link;		/* in uses->all */
 	struct uses *uses;
@@ -44,6 +47,8 @@ struct use_life {
 	struct fiber *background;	/* NULL: none runs */
 	struct use_letter *letters;	/* by crew_place(); made when it closes */
 	_Atomic uint64_t log_budget;	/* second << 32 | lines in it */
+	bool unready;			/* it said so; under uses->lock, with its sentence */
+	char unready_why[LIFE_SENTENCE];
 };
 
 static inline const struct weir_plugin *life_plugin(const struct use_life *life)

@@ -163,6 +163,12 @@ void use_start(struct weir_use *use)
 	life_background_start(use->life);
 }
 
+void use_start_early(struct weir_use *use)
+{
+	if (life_plugin(use->life)->background_first)
+		use_start(use);
+}
+
 void use_release(struct weir_use *use)
 {
 	if (use == NULL || --use->life->holds > 0)
@@ -185,6 +191,53 @@ void uses_visit(struct uses *uses, void (*visit)(void *arg, const struct weir_us
 			visit(arg, &life->use);
 	}
 	(void)pthread_mutex_unlock(&uses->lock);
+}
+
+/* Readiness ----------------------------------------------------------------- */
+
+static void set_ready(const struct weir_use *use, bool ready, struct weir_str sentence)
+{
+	struct use_life *life = use != NULL ? use->life : NULL;
+
+	if (life == NULL)
+		return;
+	(void)pthread_mutex_lock(&life->uses->lock);
+	life->unready = !ready;
+	(void)snprintf(life->unready_why, sizeof(life->unready_why), "%.*s: %.*s",
+		       STR_ARG(use->path), STR_ARG(sentence));
+	(void)pthread_mutex_unlock(&life->uses->lock);
+}
+
+bool use_is_ready(struct weir_use *use)
+{
+	struct uses *uses = use->life->uses;
+	bool ready;
+
+	(void)pthread_mutex_lock(&uses->lock);
+	ready = !use->life->unready;
+	(void)pthread_mutex_unlock(&uses->lock);
+	return ready;
+}
+
+bool uses_ready(struct uses *uses, void (*cause)(void *arg, const char *sentence), void *arg)
+{
+	bool ready = true;
+
+	if (atomic_load(&uses->was_ready))
+		return true;
+	(void)pthread_mutex_lock(&uses->lock);
+	list_for_each(item, &uses->all) {
+		const struct use_life *life = container_of(item, struct use_life, link);
+
+		if (life->closing || !life->unready)
+			continue;
+		ready = false;
+		cause(arg, life->unready_why);
+	}
+	(void)pthread_mutex_unlock(&uses->lock);
+	if (ready)
+		atomic_store(&uses->was_ready, true);
+	return ready;
 }
 
 /* Log ----------------------------------------------------------------------- */
@@ -221,4 +274,5 @@ static void say(const struct weir_use *use, enum weir_level level, struct weir_s
 void uses_fill_host(struct weir_host *host)
 {
 	host->log = say;
+	host->use_ready = set_ready;
 }

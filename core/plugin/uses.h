@@ -48,6 +48,13 @@ void use_start(struct weir_use *use);
  * closed on every worker, closed. No exchange may see it any more. NULL is fine. */
 void use_release(struct weir_use *use);
 
+/* The same before the snapshot is in force, for a plugin that must learn before it can serve. */
+void use_start_early(struct weir_use *use);
+/* False while it has said that it cannot do its work yet. */
+bool use_is_ready(struct weir_use *use);
+/* True when all uses are, or once were; else `cause` hears each sentence. [any thread] */
+bool uses_ready(struct uses *uses, void (*cause)(void *arg, const char *sentence), void *arg);
+
 /* True when nothing is open or closing. */
 bool uses_idle(const struct uses *uses);
 
@@ -58,7 +65,7 @@ void uses_worker_end(struct uses *uses, struct worker *w);
 void uses_visit(struct uses *uses, void (*visit)(void *arg, const struct weir_use *use), void *arg);
 
 struct weir_host;
-/* Lines of plugins in the log. */
+/* Lines of plugins in the log, and whether they are ready. */
 void uses_fill_host(struct weir_host *host);
 
 #endif

@@ -218,6 +218,29 @@ static void no_failed(struct weir_watch *watch, struct weir_str sentence)
 	(void)watch, (void)sentence;
 }
 
+static void no_refuse_with(struct weir_exchange *ex, const struct weir_refusal *refusal)
+{
+	(void)ex, (void)refusal;
+}
+
+static bool no_text(struct weir_exchange *ex, struct weir_str text)
+{
+	(void)ex, (void)text;
+	return false;
+}
+
+static struct weir_str no_claim_at(const struct weir_exchange *ex, struct weir_str name,
+				   uint32_t at)
+{
+	(void)ex, (void)name, (void)at;
+	return WEIR_ABSENT;
+}
+
+static void no_use_ready(const struct weir_use *use, bool ready, struct weir_str sentence)
+{
+	(void)use, (void)ready, (void)sentence;
+}
+
 const struct weir_host window_empty = {
 	.size = sizeof(window_empty), .major = WEIR_API_MAJOR, .minor = WEIR_API_NEWEST,
 	.part = no_part, .named = no_named, .part_set = no_part_set, .claim_set = no_pair,
@@ -232,4 +255,6 @@ const struct weir_host window_empty = {
 	.pick_usable = no_usable, .pick_in_flight = no_in_flight, .pick_weight = no_weight,
 	.pick_key = no_pick_key, .watch_service = no_watch_service,
 	.watch_publish = no_publish, .watch_failed = no_failed,
+	.refuse_with = no_refuse_with, .identity_set = no_text, .claim_add = no_pair,
+	.claim_at = no_claim_at, .use_ready = no_use_ready,
 };

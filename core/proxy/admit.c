@@ -1,6 +1,7 @@
 /* admit.c - is the request one that we serve, from whom is it, and which route is its? */
 #include "core/base/clock.h"
 #include "core/net/network.h"
+#include "core/proxy/claims.h"
 #include "core/proxy/exchange.h"
 #include "core/proxy/limit.h"
 #include "core/proxy/templates.h"

@@ -1,5 +1,7 @@
 /* answer.c - answers that Weir makes itself: a policy's reply, a fixed one, or the problem document of a
  * reason (RFC 9457). */
+#include <weir/host.h>
+
 #include "core/base/clock.h"
 #include "core/base/json_write.h"
 #include "core/http/date.h"
@@ -8,6 +10,8 @@
 void exchange_unrefuse(struct exchange *ex)
 {
 	ex->refused_status = 0;
+	ex->refused_why = REASON_NONE;
+	ex->refused_count = 0;
 	ex->detail = STR_ABSENT;
 }
 
@@ -62,6 +66,13 @@ static void add_allow(struct exchange *ex)
 		(void)headers_set(&ex->res.headers, STR("allow"), ex->allow);
 }
 
+static void add_of_refusal(struct exchange *ex)
+{
+	for (uint32_t i = 0; i < ex->refused_count; i++)
+		(void)headers_add(&ex->res.headers, ex->refused_headers[i].name,
+				  ex->refused_headers[i].value);
+}
+
 /* The documents of refusals and failures. */
 void answer_prepare(struct exchange *ex, enum reason why)
 {
@@ -77,6 +88,7 @@ void answer_prepare(struct exchange *ex, enum reason why)
 	(void)headers_set_id(h, HEADER_X_REQUEST_ID, exchange_id(ex));
 	(void)headers_set(h, STR("cache-control"), STR("no-store"));
 	add_allow(ex);
+	add_of_refusal(ex);
 	add_date(ex);
 	ex->replied = true;
 }

@@ -171,7 +171,7 @@ enum weir_wait call_from_window(struct weir_exchange *ex, const struct weir_call
 	struct deadline d;
 	enum reason why;
 
-	if (!wait_allowed() || px == NULL || px->reader == NULL)
+	if (!wait_allowed() || px == NULL || (r.url.data == NULL && px->reader == NULL))
 		return WEIR_NOT_HERE;
 	arena = arena_for(ex, reply);
 	if (arena == NULL)

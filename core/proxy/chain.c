@@ -51,7 +51,7 @@ static enum reason end_of(struct exchange *ex, const struct link *l, enum weir_v
 	case WEIR_ANSWERED:
 		return ex->replied ? REASON_REFUSED : REASON_POLICY_ERROR;
 	case WEIR_REFUSED:
-		return REASON_REFUSED;
+		return exchange_refused_why(ex);
 	case WEIR_FAILED:
 		break;
 	}
@@ -131,7 +131,8 @@ static void respond(struct exchange *ex, const struct link *l)
 	if (verdict == WEIR_FAILED)
 		say_failed(ex, l);
 	if (!l->go_on)
-		answer_prepare(ex, verdict == WEIR_FAILED ? REASON_POLICY_ERROR : REASON_REFUSED);
+		answer_prepare(ex, verdict == WEIR_FAILED ? REASON_POLICY_ERROR
+							  : exchange_refused_why(ex));
 }
 
 void chain_response(struct exchange *ex, const struct chain *chain)

@@ -74,6 +74,9 @@ struct exchange {
 	struct weir_str detail;			/* a sentence of a policy, for the problem document */
 	struct weir_str allow;			/* methods, when only the method did not match */
 	uint16_t refused_status;		/* of a policy's refusal; 0: the reason's own */
+	enum reason refused_why;		/* NONE: just REFUSED */
+	struct weir_field *refused_headers;	/* for the answer */
+	uint32_t refused_count;
 	struct buffer answer;			/* what a policy has read of the upstream's body */
 	enum reason answer_lost;		/* why it could not read it: it cannot be relayed */
 	struct headers trailers, req_trailers;
@@ -111,6 +114,12 @@ void answer_set_framing(struct exchange *ex);
 /* Runs the response hooks, route's then listener's, once: relay.c. */
 void exchange_response_hooks(struct exchange *ex);
 struct weir_str exchange_connection_word(const struct exchange *ex);
+/* What a policy that refused has said. */
+static inline enum reason exchange_refused_why(const struct exchange *ex)
+{
+	return ex->refused_why != REASON_NONE ? ex->refused_why : REASON_REFUSED;
+}
+
 /* A refusal that `any` or `on_error` overrules leaves nothing behind. */
 void exchange_unrefuse(struct exchange *ex);
 

@@ -2,44 +2,12 @@
 #include "core/proxy/templates.h"
 
 #include "core/base/hash.h"
+#include "core/proxy/claims.h"
 #include "core/upstream/service.h"
-
-enum { CLAIMS_MOST = 64 };
 
 struct weir_str exchange_param(const struct exchange *ex, struct weir_str name)
 {
 	return route_capture(&ex->found, name);
-}
-
-struct weir_str exchange_claim(const struct exchange *ex, struct weir_str name)
-{
-	for (uint16_t i = 0; i < ex->claim_count; i++)
-		if (str_eq(ex->claims[i].name, name))
-			return ex->claims[i].value;
-	return STR_ABSENT;
-}
-
-static struct claim *claim_slot(struct exchange *ex, struct weir_str name)
-{
-	for (uint16_t i = 0; i < ex->claim_count; i++)
-		if (str_eq(ex->claims[i].name, name))
-			return &ex->claims[i];
-	if (ex->claims == NULL)
-		ex->claims = arena_take(&ex->arena, CLAIMS_MOST * sizeof(*ex->claims));
-	if (ex->claims == NULL || ex->claim_count == CLAIMS_MOST)
-		return NULL;
-	return &ex->claims[ex->claim_count++];
-}
-
-bool exchange_claim_set(struct exchange *ex, struct weir_str name, struct weir_str value)
-{
-	struct claim *c = claim_slot(ex, name);
-
-	if (c == NULL)
-		return false;
-	c->name = arena_copy(&ex->arena, name);
-	c->value = arena_copy(&ex->arena, value);
-	return !ex->arena.overflowed;
 }
 
 struct weir_str exchange_service_name(const struct exchange *ex)

@@ -15,9 +15,6 @@ bool exchange_key_text(struct exchange *ex, const struct key *key, struct weir_s
 uint64_t exchange_key_hash(struct exchange *ex, const struct key *key);
 
 struct weir_str exchange_param(const struct exchange *ex, struct weir_str name);
-struct weir_str exchange_claim(const struct exchange *ex, struct weir_str name);
-/* Copies; false when there is no room. */
-bool exchange_claim_set(struct exchange *ex, struct weir_str name, struct weir_str value);
 /* The service it goes to, or the route's; absent when not known yet. */
 struct weir_str exchange_service_name(const struct exchange *ex);
 

@@ -73,8 +73,59 @@ static void refuse(struct weir_exchange *wex, uint16_t code, struct weir_str why
 {
 	struct exchange *ex = exchange_of(wex);
 
+	exchange_unrefuse(ex);
 	ex->refused_status = code >= 400 && code <= 599 ? code : 403;
 	ex->detail = arena_copy(&ex->arena, why);
+}
+
+static struct weir_refusal refusal_today(const struct weir_refusal *given)
+{
+	struct weir_refusal r = { 0 };
+
+	memcpy(&r, given, given->size < sizeof(r) ? given->size : sizeof(r));
+	return r;
+}
+
+/* Names and values that cannot stand in a head are left out. */
+static void keep_headers(struct exchange *ex, const struct weir_refusal *r)
+{
+	struct arena *arena = &ex->arena;
+
+	ex->refused_count = 0;
+	ex->refused_headers = arena_take(arena, (r->header_count + 1) * sizeof(struct weir_field));
+	for (size_t i = 0; ex->refused_headers != NULL && i < r->header_count; i++) {
+		struct weir_field f = r->headers[i];
+
+		f.value = str_trim(f.value);
+		if (!header_name_valid(f.name) || !header_value_valid(f.value) ||
+		    window_header_is_ours(header_id_of(f.name)))
+			continue;
+		f = (struct weir_field){ arena_copy(arena, f.name), arena_copy(arena, f.value) };
+		if (!arena->overflowed)
+			ex->refused_headers[ex->refused_count++] = f;
+	}
+}
+
+static void refuse_with(struct weir_exchange *wex, const struct weir_refusal *given)
+{
+	struct exchange *ex = exchange_of(wex);
+	struct weir_refusal r = refusal_today(given);
+	enum reason why = reason_of_word(r.reason);
+
+	ex->refused_why = why < REASON_COUNT ? why : REASON_REFUSED;
+	if (r.status == 0)
+		r.status = reason_row(ex->refused_why)->status;
+	ex->refused_status = r.status >= 400 && r.status <= 599 ? r.status : 403;
+	ex->detail = r.why.data != NULL ? arena_copy(&ex->arena, r.why) : STR_ABSENT;
+	keep_headers(ex, &r);
+}
+
+static bool identity_set(struct weir_exchange *wex, struct weir_str identity)
+{
+	struct exchange *ex = exchange_of(wex);
+
+	ex->identity = arena_copy(&ex->arena, identity);
+	return !ex->arena.overflowed;
 }
 
 static bool log_value(struct weir_exchange *wex, struct weir_str key, struct weir_str value)
@@ -153,6 +204,8 @@ void window_fill_exchange(struct weir_host *host)
 	host->route_to = route_to;
 	host->reply = reply;
 	host->refuse = refuse;
+	host->refuse_with = refuse_with;
+	host->identity_set = identity_set;
 	host->log_value = log_value;
 	host->alloc = alloc;
 	host->attempts = attempts;

@@ -2,7 +2,7 @@
 #include <weir/exchange.h>
 
 #include "core/http/target.h"
-#include "core/proxy/exchange.h"
+#include "core/proxy/claims.h"
 #include "core/proxy/templates.h"
 #include "core/proxy/window_exchange.h"
 #include "core/upstream/endpoint.h"
@@ -126,6 +126,16 @@ static bool claim_set(struct weir_exchange *wex, struct weir_str name, struct we
 	return exchange_claim_set(exchange_of(wex), name, value);
 }
 
+static bool claim_add(struct weir_exchange *wex, struct weir_str name, struct weir_str value)
+{
+	return exchange_claim_add(exchange_of(wex), name, value);
+}
+
+static struct weir_str claim_at(const struct weir_exchange *wex, struct weir_str name, uint32_t at)
+{
+	return exchange_claim_at(exchange_of(wex), name, at);
+}
+
 static struct headers *headers_of(const struct weir_exchange *wex, enum weir_side side)
 {
 	struct exchange *ex = exchange_of(wex);
@@ -178,8 +188,7 @@ static bool header_nth(const struct weir_exchange *wex, enum weir_side side, uin
 	return false;
 }
 
-/* What frames the message, or belongs to one hop, is not a plugin's to write. */
-static bool ours(enum header_id id)
+bool window_header_is_ours(enum header_id id)
 {
 	switch (id) {
 	case HEADER_CONNECTION:
@@ -201,7 +210,7 @@ static struct headers *editable(struct weir_exchange *wex, enum weir_side side, 
 {
 	struct headers *h = headers_of(wex, side);
 
-	if (h == NULL || !header_name_valid(name) || ours(header_id_of(name)))
+	if (h == NULL || !header_name_valid(name) || window_header_is_ours(header_id_of(name)))
 		return NULL;
 	if (side == WEIR_RESPONSE && exchange_of(wex)->head_sent)
 		return NULL;
@@ -247,6 +256,8 @@ void window_fill_parts(struct weir_host *host)
 	host->part_set = part_set;
 	host->named = named;
 	host->claim_set = claim_set;
+	host->claim_add = claim_add;
+	host->claim_at = claim_at;
 	host->header = header;
 	host->header_at = header_at;
 	host->header_count = header_count;

@@ -83,7 +83,8 @@ static bool ready(void *self, json_t *causes)
 		add_cause(causes, "the configuration is not in force yet");
 		return false;
 	}
-	return upstreams_ready(g->upstreams, add_cause, causes);
+	return upstreams_ready(g->upstreams, add_cause, causes) &
+	       uses_ready(g->uses, add_cause, causes);
 }
 
 /* --- Configuration, routes, plugins. ------------------------------------------------------------- */

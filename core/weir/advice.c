@@ -33,6 +33,18 @@ static const struct weir_str advice[REASON_COUNT] = {
 	       "take."),
 	ADVICE(UPGRADE_REFUSED, "WebSocket and other upgrades are not in this version."),
 	ADVICE(MISDIRECTED, "Not in this version."),
+	ADVICE(TOKEN_MISSING, "The client sent no token where `jwt` looks for it: `authorization: Bearer`, "
+	       "unless `header`, `cookie` or `query` say otherwise."),
+	ADVICE(TOKEN_INVALID, "The detail says which rule the token breaks; the access log has it too. "
+	       "Wrong issuer, audience, algorithm or key; or a forgery."),
+	ADVICE(TOKEN_EXPIRED, "The client must get a new token. If all of them are: compare the clocks."),
+	ADVICE(SCOPE_MISSING, "The detail names the scope or claim that the token lacks; the issuer grants "
+	       "it."),
+	ADVICE(CREDENTIALS_MISSING, "The client sent no API key, or no user and password, where the policy "
+	       "looks for it."),
+	ADVICE(CREDENTIALS_INVALID, "A key that is not in the file, or a wrong password."),
+	ADVICE(DENIED, "`weir explain` with the same client and claims shows which rule of `acl` or `ip` "
+	       "decided."),
 	ADVICE(NO_ROUTE, "Ask `weir explain METHOD URL`: it shows why each route does not match."),
 	ADVICE(METHOD_NOT_ALLOWED, "The header Allow says which methods have a route. Add the method to "
 	       "`match.method`, or mend the client."),
@@ -40,6 +52,10 @@ static const struct weir_str advice[REASON_COUNT] = {
 	       "which policies run."),
 	ADVICE(POLICY_ERROR, "The log names the policy and the request. `on_error: continue` goes on "
 	       "without a policy that fails."),
+	ADVICE(KEYS_UNAVAILABLE, "Weir cannot reach the token issuer, and never could: `/readyz` and the log "
+	       "say why. It goes on trying."),
+	ADVICE(AUTH_UNAVAILABLE, "The service that `forward_auth` asks did not answer; it fails closed unless "
+	       "`on_error: continue` is set."),
 	ADVICE(NO_ENDPOINT, "`GET /services` of the admin API says of each endpoint why it is not used: "
 	       "checks fail, it is ejected, or discovery found none."),
 	ADVICE(UNKNOWN_SERVICE, "A plugin called a service that the configuration does not have."),

@@ -52,15 +52,30 @@ static bool commit_on_worker(struct worker *w, void *arg, struct weir_error *err
 	return true;
 }
 
-/* A service whose source answers within a moment begins with its endpoints. */
+static bool wait_ready(struct weir_use *use)
+{
+	while (!use_is_ready(use))
+		if (wait_sleep(20 * NS_PER_MS) != WAKE_EVENT)
+			return false;
+	return true;
+}
+
+/* A service whose source answers within a moment begins with its endpoints, and a policy that learns
+ * within a moment with what it has learnt. */
 static void wait_until_known(struct world *w)
 {
 	struct deadline d;
+
+	for (uint32_t i = 0; i < w->use_count; i++)
+		use_start_early(w->uses[i]);
 
 	deadline_enter(&d, clock_after(loop_now(&w->gateway->control.loop), KNOWN_TIME),
 		       REASON_TIMEOUT);
 	for (uint32_t i = 0; i < w->snapshot.service_count; i++)
 		if (!service_wait_known(w->snapshot.services[i]))
+			break;
+	for (uint32_t i = 0; i < w->use_count; i++)
+		if (!wait_ready(w->uses[i]))
 			break;
 	deadline_leave(&d);
 }

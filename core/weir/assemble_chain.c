@@ -2,6 +2,7 @@
 #include "core/base/mem.h"
 #include "core/net/network.h"
 #include "core/plugin/use.h"
+#include "core/proxy/claims.h"
 #include "core/proxy/exchange.h"
 #include "core/proxy/templates.h"
 #include "core/weir/assemble.h"

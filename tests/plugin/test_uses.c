@@ -88,6 +88,8 @@ static void toy_background(const struct weir_here *here)
 	int *lesson = malloc(sizeof(*lesson));
 
 	note_thread(&crewed.control);
+	if (strcmp(toy->word, "learning") == 0)
+		slot->use_ready(here->use, false, STR("it learns"));
 	if (lesson != NULL)
 		*lesson = 42;
 	(void)slot->cell_publish(toy->cell, lesson);
@@ -265,6 +267,37 @@ static void a_changed_one_learns_from_the_one_before(void **state)
 	assert_int_equal(closed, 1);
 	let_go(&b);
 	assert_int_equal(closed, 2);
+}
+
+static void note_cause(void *arg, const char *sentence)
+{
+	snprintf(arg, 64, "%s", sentence);
+}
+
+static void one_that_must_learn_first_says_so(void **state)
+{
+	char cause[64] = "";
+	struct ask a, b;
+
+	(void)state;
+	taken(&a, "route r, policy 1", "{word: one}");
+	taken(&b, "route r, policy 2", "{word: learning}");
+	assert_true(use_is_ready(b.use));	/* nobody has said otherwise yet */
+	everywhere(&a);
+	everywhere(&b);
+	assert_true(use_is_ready(a.use));
+	assert_false(use_is_ready(b.use));
+	assert_false(uses_ready(uses, note_cause, cause));
+	assert_string_equal(cause, "route r, policy 2: it learns");
+
+	slot->use_ready(b.use, true, STR(""));
+	assert_true(use_is_ready(b.use));
+	assert_true(uses_ready(uses, note_cause, cause));
+
+	slot->use_ready(b.use, false, STR("again"));	/* once is enough: it can serve */
+	assert_true(uses_ready(uses, note_cause, cause));
+	let_go(&a);
+	let_go(&b);
 }
 
 static void another_place_is_another_use(void **state)
@@ -457,6 +490,7 @@ int main(void)
 		with_uses(a_whole_life),
 		with_uses(an_unchanged_use_is_carried_over),
 		with_uses(a_changed_one_learns_from_the_one_before),
+		with_uses(one_that_must_learn_first_says_so),
 		with_uses(another_place_is_another_use),
 		with_uses(refusals_say_who_and_why),
 		with_uses(a_wrong_question_is_not_let_pass),

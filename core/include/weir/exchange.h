@@ -56,6 +56,16 @@ WEIR_PART_CALL(reason, WEIR_PART_REASON)	/* absent: the upstream's own answer */
 	weir_host_slot->named(ex, WEIR_NAMED_CLAIM, WEIR_TEXT_OF(name))
 #define weir_claim_set(ex, name, value) \
 	weir_host_slot->claim_set(ex, WEIR_TEXT_OF(name), WEIR_TEXT_OF(value))
+/* One with several values (groups, roles): _set replaces all by one, _add puts one beside them, _at
+ * gives the n-th alone, absent after the last; the plain call gives them joined with a comma.
+ * False: no room (256 values in all). */
+#define weir_claim_add(ex, name, value) \
+	weir_host_slot->claim_add(ex, WEIR_TEXT_OF(name), WEIR_TEXT_OF(value))
+#define weir_claim_at(ex, name, n) weir_host_slot->claim_at(ex, WEIR_TEXT_OF(name), n)
+
+/* Who the client is, for keys, logs and later policies; replaces what was known before. */
+#define weir_identity_set(ex, identity) \
+	weir_host_slot->identity_set(ex, WEIR_TEXT_OF(identity))
 
 /* Headers. The plain call gives all values joined with ", " (of set-cookie only the first),
  * absent when there is none; _at gives the n-th alone, _nth walks over all of them: false after

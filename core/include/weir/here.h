@@ -53,4 +53,13 @@ static inline void weir_log(const struct weir_here *here, enum weir_level level,
 	weir_host_slot->log(here->use, level, (struct weir_str){ line, (size_t)n });
 }
 
+/* This use cannot do its work yet (or can again): /readyz says so with the sentence, until the
+ * process was ready once. At a start, traffic is accepted when all are ready, or after three
+ * seconds. First call: at the beginning of `background`, before any wait. [any thread] */
+static inline void weir_ready(const struct weir_here *here, bool ready, const char *sentence)
+{
+	weir_host_slot->use_ready(here->use, ready,
+				  (struct weir_str){ sentence, strlen(sentence) });
+}
+
 #endif

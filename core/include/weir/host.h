@@ -28,6 +28,7 @@ struct weir_cell;
 struct weir_watch;
 struct weir_pick;
 struct weir_reply;
+struct weir_refusal;
 struct weir_call_request;
 struct weir_call_reply;
 struct weir_resolved;
@@ -157,6 +158,14 @@ struct weir_host {
 			      size_t endpoint_size, struct weir_error *error);
 	void (*watch_failed)(struct weir_watch *, struct weir_str sentence);
 	bool (*cell_publish)(struct weir_cell *, void *value);
+
+	/* policy.h, exchange.h [worker] */
+	void (*refuse_with)(struct weir_exchange *, const struct weir_refusal *);
+	bool (*identity_set)(struct weir_exchange *, struct weir_str);
+	bool (*claim_add)(struct weir_exchange *, struct weir_str name, struct weir_str value);
+	struct weir_str (*claim_at)(const struct weir_exchange *, struct weir_str name, uint32_t at);
+	/* here.h [any thread] */
+	void (*use_ready)(const struct weir_use *, bool ready, struct weir_str sentence);
 };
 
 /* Defined by WEIR_PLUGIN, once per plugin, seen by all of its files and by nobody else. */

@@ -56,6 +56,11 @@ struct weir_plugin {
 	const struct weir_discovery *discovery;
 	const struct weir_retry *retry;
 	const struct weir_tracer *tracer;
+
+	/* `background` begins before the configuration comes into force, and up to three seconds are given
+	 * it until it says that it is ready (weir_ready): for what must be known before the first request.
+	 * Until then it may fetch, but not call services. */
+	bool background_first;
 };
 
 /* Once per plugin, at the end of its main file: WEIR_PLUGIN(stamp, .summary = "...", .policy =

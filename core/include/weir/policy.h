@@ -76,4 +76,24 @@ static inline enum weir_verdict weir_refuse_text(struct weir_exchange *ex, uint1
  * `why` is shown to the client and in the log. */
 #define weir_refuse(ex, status, why) weir_refuse_text(ex, status, WEIR_TEXT_OF(why))
 
+/* A refusal with more to say. Copied. Start from WEIR_REFUSAL(). */
+struct weir_refusal {
+	size_t size;
+	uint16_t status;		/* 400 .. 599; 0: the reason's own */
+	struct weir_str reason;		/* a word that `weir reasons` knows; any other: refused */
+	struct weir_str why;		/* shown to the client and in the log; absent: the reason's */
+	const struct weir_field *headers;	/* www-authenticate, retry-after ... */
+	size_t header_count;
+};
+
+#define WEIR_REFUSAL(...) { .size = sizeof(struct weir_refusal), __VA_ARGS__ }
+
+/* `return weir_refuse_with(ex, &refusal);` */
+static inline enum weir_verdict weir_refuse_with(struct weir_exchange *ex,
+						 const struct weir_refusal *refusal)
+{
+	weir_host_slot->refuse_with(ex, refusal);
+	return WEIR_REFUSED;
+}
+
 #endif
