@@ -33,6 +33,12 @@ struct use_cell {
 
 enum { LIFE_SENTENCE = 200 };
 
+/* So does its hold on a store. */
+struct use_store {
+	struct use_store *next;
+	struct shared *store;
+};
+
 struct use_life {
 	struct list link;		/* in uses->all */
 	struct uses *uses;
@@ -41,6 +47,7 @@ struct use_life {
 	struct setup_life setup;
 	const struct conf_values *values;
 	struct use_cell *cells;
+	struct use_store *stores;
 	uint32_t holds;			/* snapshots */
 	bool started, closing, opened;
 	uint32_t pending;		/* workers and background that have not answered yet */

@@ -14,6 +14,7 @@ struct toy {
 	char word[16];
 	unsigned inherited;	/* generations of predecessors it has seen */
 	struct weir_cell *cell;
+	int64_t tally;		/* how often one was opened here, over all reloads */
 };
 
 static _Atomic int opened, closed, worker_opened, worker_closed, in_background, background_ended;
@@ -37,6 +38,7 @@ static bool toy_open(const struct weir_setup *setup, void **self, struct weir_er
 	struct weir_str word = slot->option_text(setup, "word", 0);
 	const struct toy *before = slot->previous(setup);
 	struct toy *toy = calloc(1, sizeof(*toy));
+	struct weir_store *store;
 
 	note_thread(&crewed.control);
 	if (str_eq(word, STR("broken"))) {
@@ -52,6 +54,8 @@ static bool toy_open(const struct weir_setup *setup, void **self, struct weir_er
 	snprintf(toy->word, sizeof(toy->word), "%.*s", STR_ARG(word));
 	toy->inherited = before != NULL ? before->inherited + 1 : 0;
 	toy->cell = slot->cell_new(setup, free);
+	store = slot->store_open(setup, STR("tally"), 0);
+	(void)slot->store_add(store, STR("opened"), 1, UINT64_MAX, &toy->tally);
 	*self = toy;
 	opened++;
 	return true;
@@ -300,6 +304,27 @@ static void one_that_must_learn_first_says_so(void **state)
 	let_go(&b);
 }
 
+/* The store ends with its last use, not with a reload. */
+static void what_is_in_the_store_outlives_a_reload(void **state)
+{
+	struct ask a, b;
+
+	(void)state;
+	taken(&a, "route r, policy 1", "{word: one}");
+	taken(&b, "route r, policy 1", "{word: two}");
+	assert_int_equal(((struct toy *)a.use->self)->tally, 1);
+	assert_int_equal(((struct toy *)b.use->self)->tally, 2);
+	let_go(&a);
+	assert_non_null(taken(&a, "route r, policy 1", "{word: three}"));
+	assert_int_equal(((struct toy *)a.use->self)->tally, 3);
+
+	let_go(&a);
+	let_go(&b);
+	assert_non_null(taken(&a, "route r, policy 1", "{word: one}"));
+	assert_int_equal(((struct toy *)a.use->self)->tally, 1);
+	let_go(&a);
+}
+
 static void another_place_is_another_use(void **state)
 {
 	struct ask a, b;
@@ -491,6 +516,7 @@ int main(void)
 		with_uses(an_unchanged_use_is_carried_over),
 		with_uses(a_changed_one_learns_from_the_one_before),
 		with_uses(one_that_must_learn_first_says_so),
+		with_uses(what_is_in_the_store_outlives_a_reload),
 		with_uses(another_place_is_another_use),
 		with_uses(refusals_say_who_and_why),
 		with_uses(a_wrong_question_is_not_let_pass),

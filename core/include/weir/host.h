@@ -25,6 +25,7 @@ struct weir_use;	/* one use of a plugin: for the host's accounts */
 struct weir_key;	/* a compiled key: client.ip, header.NAME ... */
 struct weir_template;	/* a compiled template: /v2/{code} */
 struct weir_cell;
+struct weir_store;	/* what all workers share */
 struct weir_watch;
 struct weir_pick;
 struct weir_reply;
@@ -166,6 +167,18 @@ struct weir_host {
 	struct weir_str (*claim_at)(const struct weir_exchange *, struct weir_str name, uint32_t at);
 	/* here.h [any thread] */
 	void (*use_ready)(const struct weir_use *, bool ready, struct weir_str sentence);
+
+	/* store.h [any thread, no waits; store_open: control] */
+	struct weir_store *(*store_open)(const struct weir_setup *, struct weir_str name, size_t most);
+	bool (*store_get)(struct weir_store *, struct weir_str key, void *room, size_t size,
+			  size_t *len);
+	bool (*store_set)(struct weir_store *, struct weir_str key, struct weir_str value,
+			  uint64_t ttl_ns);
+	bool (*store_delete)(struct weir_store *, struct weir_str key);
+	bool (*store_add)(struct weir_store *, struct weir_str key, int64_t delta, uint64_t ttl_ns,
+			  int64_t *sum);
+	bool (*store_swap)(struct weir_store *, struct weir_str key, struct weir_str expected,
+			   struct weir_str next, uint64_t ttl_ns);
 };
 
 /* Defined by WEIR_PLUGIN, once per plugin, seen by all of its files and by nobody else. */

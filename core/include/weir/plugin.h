@@ -13,6 +13,7 @@
 #include <weir/policy.h>
 #include <weir/retry.h>
 #include <weir/setup.h>
+#include <weir/store.h>
 #include <weir/str.h>
 #include <weir/tracer.h>
 #include <weir/wait.h>
