@@ -1,0 +1,19 @@
+/* binds.h - the libraries that scripts see, one file each. */
+#ifndef CORE_SCRIPT_BINDS_H
+#define CORE_SCRIPT_BINDS_H
+
+#include "core/script/binding.h"
+
+/* Each pushes one library, as a fresh table. Where Lua's own functions do work that neither the
+ * memory limit nor the interpreter bounds, ours stand in their place. open_string() also makes
+ * it what methods of strings are looked up in. They raise when out of memory. */
+void open_string(lua_State *L);
+void open_table(lua_State *L);
+void open_utf8(lua_State *L);
+void open_math(lua_State *L);
+
+extern const struct binding bindings_find[], bindings_gsub[], bindings_string[];
+extern const struct binding bindings_table[], bindings_sort[];
+extern const struct binding bindings_utf8[], bindings_math[];
+
+#endif
