@@ -111,10 +111,10 @@ static struct conf *new_conf(void)
 	return conf;
 }
 
-static bool load(const char *path, struct weir_str text, struct conf **out,
+/* Takes `conf`. */
+static bool load(struct conf *conf, const char *path, struct weir_str text, struct conf **out,
 		 struct diagnostics *d)
 {
-	struct conf *conf = new_conf();
 	uint32_t errors = d->errors;
 	struct weir_str name;
 	struct node *tree = NULL;
@@ -142,13 +142,34 @@ static bool load(const char *path, struct weir_str text, struct conf **out,
 
 bool conf_load(const char *path, struct conf **out, struct diagnostics *d)
 {
-	return load(path, STR_ABSENT, out, d);
+	return load(new_conf(), path, STR_ABSENT, out, d);
 }
 
 bool conf_load_text(const char *name, struct weir_str text, struct conf **out,
 		    struct diagnostics *d)
 {
-	return load(name, text.data != NULL ? text : STR(""), out, d);
+	return load(new_conf(), name, text.data != NULL ? text : STR(""), out, d);
+}
+
+bool conf_load_kept(const char *path, struct weir_str packed, struct conf **out,
+		    struct diagnostics *d)
+{
+	struct conf *conf = new_conf();
+	struct weir_str own = conf != NULL ? text_copy(&conf->arena, packed) : STR_ABSENT;
+	struct sources *kept = own.data != NULL ? arena_zero(&conf->arena, sizeof(*kept)) : NULL;
+
+	*out = NULL;
+	if (kept == NULL) {
+		conf_free(conf);
+		return diagnose_memory(d);
+	}
+	kept->arena = &conf->arena;
+	conf->sources.kept = kept;
+	if (!sources_unpack(kept, own)) {
+		conf_free(conf);
+		return diagnose(d, (struct place){ path, 0, 0 }, "what was kept cannot be read");
+	}
+	return load(conf, path, STR_ABSENT, out, d);
 }
 
 void conf_free(struct conf *conf)

@@ -47,6 +47,11 @@ struct conf {
  * on, read-only. */
 bool conf_load(const char *path, struct conf **out, struct diagnostics *d);
 
+/* The same from the files as they were, in what sources_pack() made of conf->sources; the disk is not
+ * touched. Variables have their value of now. Copies. */
+bool conf_load_kept(const char *path, struct weir_str packed, struct conf **out,
+		    struct diagnostics *d);
+
 /* The same from a text that has no files beside it (neither include nor ${file:}). Copies both. */
 bool conf_load_text(const char *name, struct weir_str text, struct conf **out,
 		    struct diagnostics *d);

@@ -52,7 +52,7 @@ static bool put_file(struct expansion *e, struct weir_str path)
 	resolved = source_resolve(e->arena, e->node->place.file, path);
 	if (resolved.data == NULL || !source_add(e->files, resolved, SOURCE_SECRET))
 		return diagnose_memory(e->out);
-	if (!source_read(e->arena, resolved.data, LONGEST_SECRET, true, &content, &error))
+	if (!sources_read(e->files, resolved.data, LONGEST_SECRET, true, &content, &error))
 		return diagnose(e->out, e->node->place, "%s", error.text);
 	if (str_find(content, '\0') < content.len)
 		return diagnose(e->out, e->node->place, "%s holds a NUL character; it must be text",

@@ -1,6 +1,7 @@
 /* include.c - one tree from a file and all the files it includes. */
 #include "core/conf/include.h"
 
+#include <fnmatch.h>
 #include <glob.h>
 #include <stdlib.h>
 
@@ -124,6 +125,34 @@ static bool note_folder(struct include *inc, struct weir_str pattern)
 	       diagnose_memory(inc->out);
 }
 
+static bool read_all(struct include *inc, char **paths, size_t count, struct place asked,
+		     uint32_t depth)
+{
+	bool done = true;
+
+	qsort(paths, count, sizeof(*paths), by_bytes);
+	for (size_t i = 0; i < count; i++)
+		done = read_file(inc, str_from(paths[i]), STR_ABSENT, asked, depth) && done;
+	return done;
+}
+
+/* The files that the pattern named when they were kept. */
+static bool read_kept_pattern(struct include *inc, struct weir_str pattern, struct place asked,
+			      uint32_t depth)
+{
+	const struct sources *kept = inc->files->kept;
+	char **paths = arena_take(inc->arena, (kept->count + 1) * sizeof(*paths));
+	size_t count = 0;
+
+	if (paths == NULL || !note_folder(inc, pattern))
+		return diagnose_memory(inc->out);
+	for (uint32_t i = 0; i < kept->count; i++)
+		if (kept->items[i].kind == SOURCE_CONFIG &&
+		    fnmatch(pattern.data, kept->items[i].path, FNM_PATHNAME | FNM_PERIOD) == 0)
+			paths[count++] = (char *)(uintptr_t)kept->items[i].path;
+	return read_all(inc, paths, count, asked, depth);
+}
+
 static bool read_pattern(struct include *inc, struct weir_str pattern, struct place asked,
 			 uint32_t depth)
 {
@@ -138,12 +167,8 @@ static bool read_pattern(struct include *inc, struct weir_str pattern, struct pl
 	else if (found.gl_pathc > FILES_MOST)
 		done = diagnose(inc->out, asked, "%s names more than %d files", pattern.data,
 				FILES_MOST);
-	else if (result == 0) {
-		qsort(found.gl_pathv, found.gl_pathc, sizeof(*found.gl_pathv), by_bytes);
-		for (size_t i = 0; i < found.gl_pathc; i++)
-			done = read_file(inc, str_from(found.gl_pathv[i]), STR_ABSENT, asked,
-					 depth) && done;
-	}
+	else if (result == 0)
+		done = read_all(inc, found.gl_pathv, found.gl_pathc, asked, depth) && done;
 	globfree(&found);
 	return done;
 }
@@ -163,6 +188,8 @@ static bool read_named(struct include *inc, const struct node *name, uint32_t de
 	path = source_resolve(inc->arena, name->place.file, name->text);
 	if (path.data == NULL)
 		return diagnose_memory(inc->out);
+	if (strpbrk(path.data, "*?[") != NULL && inc->files->kept != NULL)
+		return read_kept_pattern(inc, path, name->place, depth + 1);
 	if (strpbrk(path.data, "*?[") != NULL)
 		return read_pattern(inc, path, name->place, depth + 1);
 	return read_file(inc, path, STR_ABSENT, name->place, depth + 1);
@@ -220,8 +247,8 @@ static bool read_file(struct include *inc, struct weir_str path, struct weir_str
 	if (!source_add(inc->files, path, SOURCE_CONFIG))
 		return diagnose_memory(inc->out);
 	name = str_from(inc->files->items[inc->files->count - 1].path);
-	if (text.data == NULL && !source_read(inc->arena, name.data, tree_limits_usual.bytes,
-					      depth > 0, &text, &error))
+	if (text.data == NULL && !sources_read(inc->files, name.data, tree_limits_usual.bytes,
+					       depth > 0, &text, &error))
 		return diagnose(inc->out, asked, "%s", error.text);
 	if (!tree_read(inc->arena, name.data, text, &tree_limits_usual, inc->out, &map) &&
 	    map == NULL)

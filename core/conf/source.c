@@ -31,8 +31,31 @@ bool source_add(struct sources *s, struct weir_str path, enum source_kind kind)
 	own = text_copy(s->arena, path);
 	if (own.data == NULL)
 		return false;
-	s->items[s->count++] = (struct source_file){ own.data, kind };
+	s->items[s->count++] = (struct source_file){ .path = own.data, .kind = kind };
 	return true;
+}
+
+static bool read_kept(const struct sources *kept, const char *path, struct weir_str *out,
+		      struct weir_error *error)
+{
+	for (uint32_t i = 0; i < kept->count; i++) {
+		*out = kept->items[i].text;
+		if (out->data != NULL && strcmp(kept->items[i].path, path) == 0)
+			return true;
+	}
+	return fail(error, "%s is not among the files that were kept", path);
+}
+
+bool sources_read(struct sources *s, const char *path, size_t longest, bool regular,
+		  struct weir_str *out, struct weir_error *error)
+{
+	bool done = s->kept != NULL ? read_kept(s->kept, path, out, error)
+				    : source_read(s->arena, path, longest, regular, out, error);
+
+	for (uint32_t i = 0; done && i < s->count; i++)
+		if (strcmp(s->items[i].path, path) == 0)
+			s->items[i].text = *out;
+	return done;
 }
 
 struct weir_str source_resolve(struct arena *arena, const char *file, struct weir_str path)

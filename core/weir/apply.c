@@ -13,6 +13,7 @@
 #include "core/upstream/upstreams.h"
 #include "core/weir/assemble.h"
 #include "core/weir/door.h"
+#include "core/weir/kept.h"
 #include "core/weir/round.h"
 #include "core/weir/telemetry_side.h"
 
@@ -144,6 +145,7 @@ static bool put_in_force(struct world *w, struct diagnostics *d)
 	}
 	wait_until_known(w);
 	commit(w);
+	kept_leave(g->parent, w->conf);
 	watch_files(g, w->conf);
 	return true;
 }

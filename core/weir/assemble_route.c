@@ -191,8 +191,8 @@ static bool plan_respond(struct planning *p)
 	p->plan->content_type = STR("text/plain; charset=utf-8");
 	p->plan->body = compile(p, c, "body");
 	if (file.data != NULL) {
-		if (!source_read(&p->world->arena, file.data, 16u << 20, true,
-				 &p->plan->body_file, &error))
+		if (!sources_read(&p->world->conf->sources, file.data, 16u << 20, true,
+				  &p->plan->body_file, &error))
 			return diagnose(p->d, conf_place(c, "file"), "%s", error.text);
 		p->plan->content_type = type_of_file(file);
 	}

@@ -39,6 +39,7 @@ struct gateway {
 	struct telemetry_side *telemetry;
 
 	struct conf *first;			/* read before anything ran; taken by the first apply */
+	bool from_kept;				/* it is not what stands on disk */
 	struct snapshot *snapshot;		/* in force */
 	uint64_t generation;
 	struct list doors;			/* struct door: open listeners */

@@ -12,6 +12,7 @@
 #include "core/weir/door.h"
 #include "core/weir/drain.h"
 #include "core/weir/gateway.h"
+#include "core/weir/kept.h"
 #include "core/weir/reload.h"
 #include "core/weir/telemetry_side.h"
 
@@ -56,6 +57,12 @@ static void begin_serving(struct gateway *g)
 		return;
 	control_ready(g->parent, drain_takes_ms(g));
 	log_info("serving with %u workers", g->count);
+	if (!g->from_kept)
+		return;
+	telemetry_side_reloaded(g->telemetry, false);
+	log_error("what serves is the configuration that was in force before the crash, for the one on "
+		  "disk cannot be used: mend it, then reload");
+	control_reloaded(g->parent, false, "the configuration on disk cannot be used");
 }
 
 static void give_up(struct gateway *g)
@@ -68,18 +75,59 @@ static void give_up(struct gateway *g)
 		loop_stop(&g->control.loop);
 }
 
-static void start(void *arg)
+static struct conf *read_said(const struct serve_options *options, const struct control *kept)
 {
-	struct gateway *g = arg;
+	struct conf *conf = NULL;
 	struct diagnostics d;
 	bool ok;
 
-	g->busy = fiber_self();
+	diagnostics_init(&d);
+	ok = kept != NULL ? kept_load(kept, options->config, &conf, &d)
+			  : conf_load(options->config, &conf, &d);
+	reload_say(&d);
+	diagnostics_fini(&d);
+	if (ok)
+		return conf;
+	conf_free(conf);
+	return NULL;
+}
+
+static struct conf *read_kept(const struct serve_options *options, struct control *control)
+{
+	log_warn("trying the configuration that was in force before the crash");
+	return read_said(options, control);
+}
+
+static bool apply_first(struct gateway *g)
+{
+	struct diagnostics d;
+	bool ok;
+
 	diagnostics_init(&d);
 	ok = apply_conf(g, g->first, &d);
 	g->first = NULL;
 	reload_say(&d);
 	diagnostics_fini(&d);
+	return ok;
+}
+
+/* What is on disk may be a configuration, and yet not come into force. */
+static bool apply_kept(struct gateway *g)
+{
+	if (g->from_kept || !kept_may_be_used(g->parent))
+		return false;
+	g->from_kept = true;
+	g->first = read_kept(g->options, g->parent);
+	return g->first != NULL && apply_first(g);
+}
+
+static void start(void *arg)
+{
+	struct gateway *g = arg;
+	bool ok;
+
+	g->busy = fiber_self();
+	ok = apply_first(g) || apply_kept(g);
 	g->busy = NULL;
 	if (ok)
 		begin_serving(g);
@@ -88,21 +136,17 @@ static void start(void *arg)
 }
 
 /* Before any thread runs: how large stacks are stands in the configuration. */
-static struct conf *read_first(const struct serve_options *options, struct control *control)
+static struct conf *read_first(const struct serve_options *options, struct control *control,
+			       bool *from_kept)
 {
-	struct conf *conf = NULL;
-	struct diagnostics d;
-	bool ok;
+	struct conf *conf = read_said(options, NULL);
 
-	diagnostics_init(&d);
-	ok = conf_load(options->config, &conf, &d);
-	reload_say(&d);
-	diagnostics_fini(&d);
-	if (ok)
-		return conf;
-	conf_free(conf);
-	control_failed(control, "the configuration cannot be used");
-	return NULL;
+	*from_kept = conf == NULL && kept_may_be_used(control);
+	if (*from_kept)
+		conf = read_kept(options, control);
+	if (conf == NULL)
+		control_failed(control, "the configuration cannot be used");
+	return conf;
 }
 
 static void on_changed(struct watch *w)
@@ -117,7 +161,8 @@ int serve(const struct serve_options *options, struct control *control)
 	struct gateway *g = &gateway;
 	struct weir_error error = { "" };
 
-	struct conf *conf = read_first(options, control);
+	bool from_kept;
+	struct conf *conf = read_first(options, control, &from_kept);
 
 	if (conf == NULL)
 		return 1;
@@ -127,6 +172,7 @@ int serve(const struct serve_options *options, struct control *control)
 		conf_free(conf);
 		return 1;
 	}
+	g->from_kept = from_kept;
 	control_set_calls(control, &calls, g);
 	watch_init(&g->watch, &g->control.loop, on_changed, g);
 	if (!beat_start(&g->beat, control, &g->control.loop, g->worker_list, g->count, &error) ||

@@ -94,6 +94,70 @@ static void a_killed_child_refuses_no_new_connection(struct story *s)
 	assert_true(gateway_logs(s->gateway, "signal"));
 }
 
+#define WITH_PARTS LISTEN "include: \"*.part\"\nservices: {app: {endpoints: [\"${A}\"]}}\n"
+#define PART "routes: [{to: app, response_headers: {set: {x-secret: \"${file:secret}\"}}}]\n"
+
+static void serves_as_before(struct story *s)
+{
+	story_reconnects(s);
+	client_gets(s->client, "/");
+	client_saw(s->client, 200, "A");
+	client_saw_header(s->client, "x-secret", "hush");
+}
+
+static void crashes(struct story *s)
+{
+	pid_t old = gateway_child(s->gateway);
+
+	kill(old, SIGKILL);
+	becomes_another_child(s, old);
+}
+
+static void begins_with_parts(struct story *s)
+{
+	gateway_writes_file(s->gateway, "secret", "hush\n");
+	gateway_writes_file(s->gateway, "routes.part", PART);
+	story_starts(s, WITH_PARTS);
+	serves_as_before(s);
+}
+
+/* Not the file alone: what it includes, and the secrets it reads. */
+static void after_a_crash_a_broken_file_is_replaced_by_the_last_good_one(struct story *s)
+{
+	begins_with_parts(s);
+	gateway_writes(s->gateway, "listen: [");
+	gateway_writes_file(s->gateway, "secret", "loud");
+	gateway_writes_file(s->gateway, "routes.part", "nonsense");
+	gateway_writes_file(s->gateway, "another.part", "nonsense");
+
+	for (int i = 0; i < 2; i++) {
+		crashes(s);
+		serves_as_before(s);
+		assert_true(gateway_metric(s->gateway, "weir_config_reloads_total",
+					   "result=\"refused\"", NULL) == 1);
+	}
+	assert_true(gateway_logs(s->gateway, "in force before the crash"));
+
+	gateway_writes_file(s->gateway, "another.part", "");
+	gateway_writes_file(s->gateway, "routes.part", "");
+	assert_int_equal(story_reloads(s, ONE_SERVICE), 200);
+	crashes(s);
+	assert_int_equal(get_once(s->edge, "/"), 200);
+	assert_true(gateway_metric(s->gateway, "weir_config_reloads_total", "result=\"refused\"",
+				   NULL) == 0);
+}
+
+static void after_a_crash_a_file_that_cannot_come_into_force_is_replaced_too(struct story *s)
+{
+	begins_with_parts(s);
+	gateway_writes_file(s->gateway, "same.part", "routes: [{to: app}]");
+
+	crashes(s);
+
+	serves_as_before(s);
+	assert_true(gateway_logs(s->gateway, "in force before the crash"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest stories[] = {
@@ -101,6 +165,8 @@ int main(void)
 		STORY(a_long_answer_outlives_the_handover, ONE_SERVICE),
 		STORY(a_bad_configuration_stops_the_handover_not_the_service, ONE_SERVICE),
 		STORY(a_killed_child_refuses_no_new_connection, ONE_SERVICE),
+		STORY(after_a_crash_a_broken_file_is_replaced_by_the_last_good_one, NULL),
+		STORY(after_a_crash_a_file_that_cannot_come_into_force_is_replaced_too, NULL),
 	};
 
 	return TELL("handover", stories);
