@@ -67,6 +67,12 @@ enum reason_retry {
 	X(METHOD_NOT_ALLOWED, "method-not-allowed", "", GATEWAY, 405, NEVER, \
 	  "a route matches, but not with this method") \
 	X(REFUSED, "refused", "", GATEWAY, 403, NEVER, "a policy refused the request") \
+	X(RATE_LIMITED, "rate-limited", "", CLIENT, 429, NEVER, \
+	  "more requests came than a rate limit lets through") \
+	X(CONCURRENCY_LIMITED, "concurrency-limited", "", CLIENT, 429, NEVER, \
+	  "more requests were under way at once than a limit lets through") \
+	X(FAULT_INJECTED, "fault-injected", "", GATEWAY, 503, NEVER, \
+	  "a fault was injected on purpose") \
 	X(POLICY_ERROR, "policy-error", "", GATEWAY, 500, NEVER, "a policy failed") \
 	X(KEYS_UNAVAILABLE, "keys-unavailable", "", GATEWAY, 503, NEVER, \
 	  "the keys that tokens are checked with could not be fetched yet") \

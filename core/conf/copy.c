@@ -148,7 +148,7 @@ static bool one_same(enum held held, const struct conf_value *a, const struct co
 	case HELD_BOOLEAN:
 		return a->boolean == b->boolean;
 	case HELD_NUMBER:
-		return a->whole == b->whole;	/* bit by bit, whichever it is */
+		return a->whole == b->whole && a->span == b->span;	/* bit by bit, whichever it is */
 	case HELD_OBJECT:
 		return values_same(a->object, b->object);
 	default:

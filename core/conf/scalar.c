@@ -156,6 +156,7 @@ static bool read_rate(const struct weir_option *row, struct weir_str text,
 		return fail(error, "\"%s\" has an unknown unit; expected %s", shown(text).text,
 			    expects.text);
 	out->number = count * unit->factor;
+	out->span = (uint32_t)(1 / unit->factor + 0.5);
 	if (count <= 0)
 		return fail(error, "a rate is above 0, got %s", shown(text).text);
 	return within(row, out->number, text, error);

@@ -23,6 +23,7 @@ struct conf_values;
 struct conf_value {
 	struct place place;	/* of the value; no file when it is a default */
 	uint32_t count;
+	uint32_t span;		/* of a rate: the seconds it was written for */
 	bool given;		/* written in a file, `defaults:` included */
 	bool secret;		/* masked wherever it is shown */
 	bool none;		/* written as `none` */

@@ -48,6 +48,7 @@ struct use_life {
 	const struct conf_values *values;
 	struct use_cell *cells;
 	struct use_store *stores;
+	struct board *board;		/* of its counters; NULL: it has none */
 	uint32_t holds;			/* snapshots */
 	bool started, closing, opened;
 	uint32_t pending;		/* workers and background that have not answered yet */

@@ -6,6 +6,7 @@
 #include "core/conf/copy.h"
 #include "core/conf/tree.h"
 #include "core/plugin/cell.h"
+#include "core/plugin/counter.h"
 #include "core/plugin/life.h"
 #include "core/plugin/store.h"
 
@@ -120,7 +121,8 @@ struct use_life *life_open(struct uses *uses, const struct kind *kind,
 	life->setup = (struct setup_life){
 		.arena = &life->arena, .compiler = order->compiler, .place = life->use.place,
 		.previous = previous != NULL ? previous->use.self : NULL, .cell_new = make_cell,
-		.store_open = store_open,
+		.store_open = store_open, .counter_open = counter_open,
+		.name = life->use.name, .path = life->use.path,
 	};
 	if (!run_open(life, error)) {
 		life_close(life);
@@ -139,6 +141,7 @@ void life_close(struct use_life *life)
 	for (struct use_cell *held = life->cells; held != NULL; held = held->next)
 		cell_free(held->cell);
 	stores_close(life);
+	counters_close(life);
 	mem_free(life->letters);
 	free(life->use.here);
 	arena_reset(&life->arena);

@@ -3,6 +3,7 @@
 
 #include "core/plugin/setup.h"
 
+#include "core/base/clock.h"
 #include "core/base/error.h"
 #include "core/conf/diagnostic.h"
 #include "core/conf/tree.h"
@@ -17,8 +18,10 @@ static unsigned answers(enum weir_option_type type)
 	switch (type) {
 	case WEIR_BOOLEAN: case WEIR_INTEGER: case WEIR_DURATION: case WEIR_SIZE:
 		return ASKED_WHOLE;
-	case WEIR_NUMBER: case WEIR_RATE: case WEIR_SHARE:
+	case WEIR_NUMBER: case WEIR_SHARE:
 		return ASKED_NUMBER;
+	case WEIR_RATE:
+		return ASKED_NUMBER | ASKED_WHOLE;
 	case WEIR_OBJECT:
 		return ASKED_OBJECT;
 	case WEIR_KEY:
@@ -112,6 +115,8 @@ static int64_t whole_of(const struct weir_setup *setup, const char *name, uint32
 		return value->boolean;
 	case WEIR_INTEGER:
 		return value->integer;
+	case WEIR_RATE:
+		return (int64_t)(value->span * NS_PER_S);
 	default:
 		return (int64_t)value->whole;
 	}
@@ -197,6 +202,16 @@ static struct weir_str place_of(const struct weir_setup *setup, const char *name
 	return text_copy(setup->life->arena, str_from(place_words(place).text));
 }
 
+static struct weir_str name_of_use(const struct weir_setup *setup)
+{
+	return setup->life->name;
+}
+
+static struct weir_str path_of_use(const struct weir_setup *setup)
+{
+	return setup->life->path;
+}
+
 static void *previous(const struct weir_setup *setup)
 {
 	return setup->life->previous;
@@ -222,5 +237,7 @@ void setup_fill_host(struct weir_host *host)
 	host->option_template = template_of;
 	host->option_place = place_of;
 	host->previous = previous;
+	host->setup_name = name_of_use;
+	host->setup_path = path_of_use;
 	host->cell_new = cell_of;
 }

@@ -29,11 +29,13 @@ struct setup_life {
 	struct arena *arena;		/* what is lent lives here */
 	const struct setup_compiler *compiler;	/* NULL: in `check` */
 	struct weir_str place;		/* of the use */
+	struct weir_str name, path;	/* likewise */
 	void *previous;			/* `self` of the use it takes over from, or NULL */
 	/* Makes a cell that ends with the use; NULL: in `check`. */
 	struct weir_cell *(*cell_new)(struct setup_life *life, void (*free_value)(void *value));
 	/* The same of a shared store. */
 	struct weir_store *(*store_open)(struct setup_life *life, struct weir_str name, size_t most);
+	struct weir_counter *(*counter_open)(struct setup_life *life, struct weir_str name);
 	struct weir_error mistake;	/* the first wrong question that the plugin asked */
 };
 

@@ -85,7 +85,10 @@ static bool run_check(const struct kind *kind, const struct use_order *order,
 		      struct weir_error *error)
 {
 	struct arena arena;
-	struct setup_life life = { .arena = &arena, .place = order->place };
+	struct setup_life life = {
+		.arena = &arena, .place = order->place, .path = order->path,
+		.name = order->name.data != NULL ? order->name : kind->name,
+	};
 	struct weir_setup setup = { order->values, &life };
 	bool ok;
 

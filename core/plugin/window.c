@@ -7,6 +7,7 @@
 #include "core/fiber/fiber.h"
 #include "core/fiber/worker.h"
 #include "core/plugin/cell.h"
+#include "core/plugin/counter.h"
 #include "core/plugin/setup.h"
 #include "core/plugin/store.h"
 #include "core/plugin/ticket.h"
@@ -77,6 +78,7 @@ struct weir_host *window_table(void)
 	setup_fill_host(&table);
 	cell_fill_host(&table);
 	ticket_fill_host(&table);
+	counter_fill_host(&table);
 	store_fill_host(&table);
 	waits_fill_host(&table);
 	uses_fill_host(&table);

@@ -65,6 +65,16 @@ struct family {
 	  "Connections to endpoints that are kept for the next request.") \
 	X(WAITING, "weir_queue_length", GAUGE, "service", \
 	  "Requests that wait because a service is at its limit.") \
+	X(STORE_ENTRIES, "weir_store_entries", GAUGE, "store", \
+	  "Values in a store that the workers share, expired ones included.") \
+	X(STORE_BYTES, "weir_store_bytes", GAUGE, "store", "Memory that a store takes.") \
+	X(STORE_MOST, "weir_store_limit_bytes", GAUGE, "store", "Memory that a store may take.") \
+	X(STORE_EVICTED, "weir_store_evicted_total", COUNTER, "store", \
+	  "Values dropped before their time because the store was full.") \
+	X(STORE_REFUSED, "weir_store_refused_total", COUNTER, "store", \
+	  "Values not taken: too large, or no memory.") \
+	X(PLUGIN_EVENTS, "weir_plugin_events_total", COUNTER, "plugin, use, place, event", \
+	  "What plugins count; their own pages say what each event is.") \
 	X(BUILD, "weir_build_info", GAUGE, "version", "Always 1.") \
 	X(PROCESS_CPU, "process_cpu_seconds_total", COUNTER, "", \
 	  "User and system CPU time of the process.") \

@@ -143,6 +143,7 @@ bool metrics_print(struct metrics *m, struct buffer *out)
 	sums_print(&m->sums, &e);
 	print_reloads(m, &e);
 	print_dropped(&e);
+	named_collect(&e);
 	print_build(m, &e);
 	for (struct collector *c = m->collectors; c != NULL; c = c->next)
 		c->collect(c->arg, &e);

@@ -57,7 +57,8 @@ void metrics_remove(struct metrics *m, struct collector *c);
 /* Adds the whole text. False when the buffer is full. Any thread. */
 bool metrics_print(struct metrics *m, struct buffer *out);
 
-/* What metrics_print() asks for the process itself. */
+/* What metrics_print() asks for the process itself, and for stores and plugins. */
 void process_collect(struct exposition *e);
+void named_collect(struct exposition *e);
 
 #endif

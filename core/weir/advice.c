@@ -48,6 +48,14 @@ static const struct weir_str advice[REASON_COUNT] = {
 	ADVICE(NO_ROUTE, "Ask `weir explain METHOD URL`: it shows why each route does not match."),
 	ADVICE(METHOD_NOT_ALLOWED, "The header Allow says which methods have a route. Add the method to "
 	       "`match.method`, or mend the client."),
+	ADVICE(RATE_LIMITED, "`retry-after` says when the next request may come, and the headers "
+	       "RateLimit and RateLimit-Policy which limit it was. `weir explain` shows the policy "
+	       "and its key."),
+	ADVICE(CONCURRENCY_LIMITED, "The client, or whatever the key of the policy `concurrency` "
+	       "is, has too many requests under way at once; it can try again when one has ended. "
+	       "A `queue` lets them wait."),
+	ADVICE(FAULT_INJECTED, "The policy `fault` does this for tests; take it out of the chain, or "
+	       "its share down to 0%."),
 	ADVICE(REFUSED, "The detail in the answer is the policy's own sentence; `weir explain` shows "
 	       "which policies run."),
 	ADVICE(POLICY_ERROR, "The log names the policy and the request. `on_error: continue` goes on "

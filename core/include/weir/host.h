@@ -26,6 +26,7 @@ struct weir_key;	/* a compiled key: client.ip, header.NAME ... */
 struct weir_template;	/* a compiled template: /v2/{code} */
 struct weir_cell;
 struct weir_store;	/* what all workers share */
+struct weir_counter;
 struct weir_watch;
 struct weir_pick;
 struct weir_reply;
@@ -179,6 +180,13 @@ struct weir_host {
 			  int64_t *sum);
 	bool (*store_swap)(struct weir_store *, struct weir_str key, struct weir_str expected,
 			   struct weir_str next, uint64_t ttl_ns);
+
+	/* counter.h [counter_open: control; counter_add: any thread] */
+	struct weir_counter *(*counter_open)(const struct weir_setup *, struct weir_str name);
+	void (*counter_add)(struct weir_counter *, uint64_t n);
+	/* setup.h [control] */
+	struct weir_str (*setup_name)(const struct weir_setup *);
+	struct weir_str (*setup_path)(const struct weir_setup *);
 };
 
 /* Defined by WEIR_PLUGIN, once per plugin, seen by all of its files and by nobody else. */

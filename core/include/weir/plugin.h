@@ -4,6 +4,7 @@
 
 #include <weir/balancer.h>
 #include <weir/cell.h>
+#include <weir/counter.h>
 #include <weir/discovery.h>
 #include <weir/error.h>
 #include <weir/exchange.h>

@@ -57,6 +57,12 @@ static inline double weir_option_rate(const struct weir_setup *setup, const char
 	return weir_host_slot->option_number(setup, name, 0);
 }
 
+/* The span it was written for, in nanoseconds: a minute of 120/m. */
+static inline uint64_t weir_option_rate_span(const struct weir_setup *setup, const char *name)
+{
+	return (uint64_t)weir_host_slot->option_whole(setup, name, 0);
+}
+
 /* 0 .. 1 */
 static inline double weir_option_share(const struct weir_setup *setup, const char *name)
 {
@@ -134,6 +140,18 @@ static inline const struct weir_setup *weir_option_object_at(const struct weir_s
 static inline struct weir_str weir_setup_place(const struct weir_setup *setup, const char *name)
 {
 	return weir_host_slot->option_place(setup, name);
+}
+
+/* Its name: `as`, or else the plugin's. */
+static inline struct weir_str weir_setup_name(const struct weir_setup *setup)
+{
+	return weir_host_slot->setup_name(setup);
+}
+
+/* Its place in words, "route tariff, policy 2": the same over reloads, as long as it stands there. */
+static inline struct weir_str weir_setup_path(const struct weir_setup *setup)
+{
+	return weir_host_slot->setup_path(setup);
 }
 
 /* At a reload that changed this use: the `self` it takes over from, so that what was learnt
