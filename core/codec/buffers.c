@@ -6,7 +6,7 @@
 
 /* Kept free ones: enough that a busy worker never asks the heap, few enough to forget a peak. Nobody
  * holds one of the larger sizes while he waits, so that few are in use at once. */
-enum { KEEP_MIDDLE = 4, KEEP_LARGE = 1 };
+enum { KEEP_MIDDLE = 16, KEEP_LARGE = 1 };
 
 /* Lent at once, by one worker. */
 enum { MOST_MIDDLE = 64, MOST_LARGE = 16 };

@@ -2,6 +2,7 @@
 #include "core/base/clock.h"
 #include "core/base/mem.h"
 #include "core/codec/h1_io.h"
+#include "core/fiber/fiber.h"
 #include "core/fiber/wait.h"
 
 enum { SMALL_ENOUGH = 1024 };	/* head and body together: worth a copy */
@@ -60,8 +61,10 @@ static enum io send_now(struct transport *t, const struct iovec *parts, int coun
 static enum reason send_parts(struct h1_stream *s, struct iovec *parts, int count)
 {
 	size_t put;
-	enum io result = send_now(s->transport, parts, count, &put);
+	enum io result;
 
+	fiber_gate();
+	result = send_now(s->transport, parts, count, &put);
 	s->wrote |= put > 0;
 	if (result != IO_OK && result != IO_AGAIN)
 		return s->stream.cut;

@@ -204,6 +204,19 @@ void fiber_yield(void)
 	side_switch(&f->side, &l->side);
 }
 
+void fiber_gate(void)
+{
+	struct loop *l = loop_here;
+	struct fiber *f = l != NULL ? l->running : NULL;
+
+	if (f == NULL || l->no_wait > 0 || list_empty(&l->runnable))
+		return;
+	f->state = FIBER_RUNNABLE;
+	list_push_back(&l->gated, &f->link);
+	l->at_gate++;
+	side_switch(&f->side, &l->side);
+}
+
 void fiber_worked(struct fiber *f, size_t bytes)
 {
 	if (bytes > WORK_BYTES)

@@ -12,7 +12,12 @@
 
 /* Fibers run in one phase at most, so that those who wake each other do not keep the loop
  * from its descriptors and timers. */
-enum { RUNS_PER_TURN = 1024, STACK_LEAST = 16384, FIBERS_MOST = 10000, FIBERS_WARM = 64 };
+enum { RUNS_PER_TURN = 2048 };
+
+/* So many gather at the gate at most: what they hold in hand must stay in the cache. */
+enum { GATE_MOST = 32 };
+
+enum { STACK_LEAST = 16384, FIBERS_MOST = 10000, FIBERS_WARM = 64 };
 
 __thread struct loop *loop_here;
 
@@ -53,6 +58,7 @@ bool loop_init(struct loop *l, const struct fiber_limits *limits, struct weir_er
 		return false;
 	list_init(&l->runnable);
 	list_init(&l->yielded);
+	list_init(&l->gated);
 	list_init(&l->dirty);
 	fiber_pool_init(&l->pool);
 	read_clock(l);
@@ -93,16 +99,28 @@ static void move_all(struct list *to, struct list *from)
 	list_init(from);
 }
 
+/* Those at the gate go on, in the order in which they came, before all others. */
+static void open_gate(struct loop *l)
+{
+	move_all(&l->gated, &l->runnable);
+	move_all(&l->runnable, &l->gated);
+	l->at_gate = 0;
+}
+
 /* Those that are woken meanwhile run as well; those that yield do not. */
 static void run_fibers(struct loop *l)
 {
 	for (int i = 0; i < RUNS_PER_TURN; i++) {
-		struct list *item = list_pop_front(&l->runnable);
+		struct list *item;
 
+		if (list_empty(&l->runnable) || l->at_gate >= GATE_MOST)
+			open_gate(l);
+		item = list_pop_front(&l->runnable);
 		if (item == NULL)
 			break;
 		fiber_run(l, container_of(item, struct fiber, link));
 	}
+	open_gate(l);
 	move_all(&l->runnable, &l->yielded);
 }
 

@@ -39,6 +39,8 @@ struct loop {
 	struct timer_wheel timers;
 	struct list runnable;		/* struct fiber */
 	struct list yielded;		/* those that run again in the next turn */
+	struct list gated;		/* those that wait for the others before they send */
+	uint32_t at_gate;
 	struct list dirty;		/* struct task: flushed once per turn */
 	struct fiber *running;
 	struct side side;		/* the loop's own stack, while a fiber runs */

@@ -119,7 +119,7 @@ static void the_newest_idle_fiber_is_used_again_and_is_as_new(void **state)
 /* Order ---------------------------------------------------------------------- */
 
 struct order {
-	char said[64];
+	char said[128];
 	int len;
 	struct fiber *sleeper;
 	struct loop *loop;
@@ -169,6 +169,47 @@ static void the_woken_run_in_the_same_turn_and_who_yields_in_the_next(void **sta
 
 	loop_turn(l, NS_LONG);
 	assert_string_equal(o.said, "ywsY");
+	story_ends(l);
+}
+
+static void gate_speaks(void *arg)
+{
+	struct order *o = arg;
+
+	o->said[o->len++] = 'g';
+	fiber_gate();
+	o->said[o->len++] = 'G';
+}
+
+static void at_the_gate_they_wait_for_each_other_within_the_turn(void **state)
+{
+	struct loop loop, *l = story_begins(&loop);
+	struct order o = { .loop = l };
+
+	(void)state;
+	o.sleeper = fiber_start(l, gate_speaks, &o);
+	fiber_start(l, gate_speaks, &o);
+	fiber_start(l, gate_speaks, &o);
+	fiber_cancel(o.sleeper);
+	loop_turn(l, NS_LONG);
+	assert_string_equal(o.said, "gggGGG");	/* the last one found nobody to wait for */
+	story_ends(l);
+}
+
+static void the_gate_opens_for_every_32(void **state)
+{
+	struct loop loop, *l = story_begins(&loop);
+	struct order o = { .loop = l };
+	const char *first;
+
+	(void)state;
+	for (int i = 0; i < 40; i++)
+		fiber_start(l, gate_speaks, &o);
+	loop_turn(l, NS_LONG);
+	first = strchr(o.said, 'G');
+	assert_non_null(first);
+	assert_int_equal(first - o.said, 32);
+	assert_int_equal(o.len, 80);
 	story_ends(l);
 }
 
@@ -404,6 +445,8 @@ int main(void)
 		cmocka_unit_test(waking_one_that_is_not_parked_is_harmless),
 		cmocka_unit_test(the_newest_idle_fiber_is_used_again_and_is_as_new),
 		cmocka_unit_test(the_woken_run_in_the_same_turn_and_who_yields_in_the_next),
+		cmocka_unit_test(at_the_gate_they_wait_for_each_other_within_the_turn),
+		cmocka_unit_test(the_gate_opens_for_every_32),
 		cmocka_unit_test(two_who_wake_each_other_for_ever_do_not_hold_up_the_turn),
 		cmocka_unit_test(long_work_lets_others_run),
 		cmocka_unit_test(what_is_in_registers_survives_the_switch),
