@@ -117,6 +117,7 @@ void fake_host_fill(void)
 	fake_fill_cells(host);
 	fake_fill_roles(host);
 	fake_fill_stores(host);
+	fake_fill_counters(host);
 }
 
 const struct weir_host *weir_fake_host(void)

@@ -89,6 +89,7 @@ struct weir_fake_use {
 	struct setup_life life;
 	struct weir_here here;
 	struct weir_cell *cells;
+	struct weir_counter *counters;
 	bool opened, worker_opened, closed;
 	bool not_ready;
 	const char *ready_sentence;
@@ -177,6 +178,8 @@ void fake_cells_free(struct weir_cell *first);
 /* stores.c */
 struct weir_store *fake_store_open(struct setup_life *life, struct weir_str name, size_t most);
 void fake_stores_close(struct weir_fake *f);
+/* counters.c */
+struct weir_counter *fake_counter_open(struct setup_life *life, struct weir_str name);
 /* roles.c */
 void fake_tables_free(struct weir_fake *f);
 

@@ -82,11 +82,13 @@ static bool run_open(struct weir_fake_use *use, struct weir_error *error)
 	use->life.compiler = &compiler;
 	use->life.cell_new = fake_cell_new;
 	use->life.store_open = fake_store_open;
+	use->life.counter_open = fake_counter_open;
 	use->opened = use->plugin.open == NULL ||
 		      use->plugin.open(&use->setup, &use->here.self, error);
 	use->life.previous = NULL;
 	use->life.cell_new = NULL;
 	use->life.store_open = NULL;
+	use->life.counter_open = NULL;
 	fake_leave(use->fake, before);
 	return use->opened || refused(use, error, "open");
 }
@@ -134,7 +136,8 @@ static struct weir_fake_use *use_open(struct weir_fake *f, const struct weir_plu
 	use->fake = f;
 	use->given = plugin;
 	use->life = (struct setup_life){ .arena = &use->arena, .place = STR("options:1:1"),
-					 .previous = previous };
+					 .previous = previous, .name = str_from(plugin->name),
+					 .path = STR("route route, policy 1") };
 	use->setup.life = &use->life;
 	use->here = (struct weir_here){ .size = sizeof(use->here),
 					.use = (const struct weir_use *)(const void *)use };

@@ -84,6 +84,8 @@ void weir_fake_close(struct weir_fake_use *use);	/* NULL is fine */
 struct weir_here weir_fake_here(struct weir_fake_use *use, struct weir_exchange *ex);
 /* What it said last with weir_ready(); true at first. `sentence` may be NULL. */
 bool weir_fake_is_ready(const struct weir_fake_use *use, const char **sentence);
+/* What it has counted under this name. */
+uint64_t weir_fake_counted(const struct weir_fake_use *use, const char *name);
 /* Runs its background until it returns; at the latest the n-th wait is cancelled. */
 void weir_fake_background(struct weir_fake_use *use, uint32_t waits);
 
