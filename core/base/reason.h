@@ -50,6 +50,27 @@ enum reason_retry {
 	  "this upgrade is not allowed on this route") \
 	X(MISDIRECTED, "misdirected", "", CLIENT, 421, NEVER, \
 	  "this host is not served on this connection") \
+	X(HTTP_ON_TLS, "http-on-tls", "", CLIENT, 400, NEVER, \
+	  "plain HTTP was sent to a port that speaks TLS") \
+	X(TLS_ON_HTTP, "tls-on-http", "", CLIENT, 400, NEVER, \
+	  "a TLS handshake was sent to a port that speaks plain HTTP") \
+	X(TLS_SLOW, "tls-slow", "", CLIENT, 408, NEVER, \
+	  "the TLS handshake did not end in time") \
+	X(TLS_GONE, "tls-gone", "", CLIENT, 499, NEVER, \
+	  "the client went away during the TLS handshake") \
+	X(TLS_NO_COMMON, "tls-no-common", "", CLIENT, 400, NEVER, \
+	  "the client and the listener have no TLS version, cipher or protocol in common") \
+	X(TLS_REJECTED, "tls-rejected", "", CLIENT, 400, NEVER, \
+	  "the client did not accept the listener's certificate") \
+	X(TLS_BROKEN, "tls-broken", "", CLIENT, 400, NEVER, "the TLS handshake failed") \
+	X(CLIENT_CERT_MISSING, "client-cert-missing", "", CLIENT, 403, NEVER, \
+	  "the client showed no certificate where one is required") \
+	X(CLIENT_CERT_INVALID, "client-cert-invalid", "", CLIENT, 403, NEVER, \
+	  "the client's certificate does not come from an accepted authority") \
+	X(CLIENT_CERT_EXPIRED, "client-cert-expired", "", CLIENT, 403, NEVER, \
+	  "the client's certificate is past its time, or before it") \
+	X(CLIENT_CERT_REVOKED, "client-cert-revoked", "", CLIENT, 403, NEVER, \
+	  "the client's certificate was revoked, or no current revocation list says that it was not") \
 	X(TOKEN_MISSING, "token-missing", "", CLIENT, 401, NEVER, "the request has no token") \
 	X(TOKEN_INVALID, "token-invalid", "", CLIENT, 401, NEVER, \
 	  "the request's token is not one that is accepted here") \
@@ -105,6 +126,12 @@ enum reason_retry {
 	  "endpoint could not be reached") \
 	X(TLS_FAILED, "tls-failed", "connect", UPSTREAM, 502, SAFE, \
 	  "the TLS handshake with the endpoint failed") \
+	X(TLS_VERIFY, "tls-verify", "connect", UPSTREAM, 502, SAFE, \
+	  "the endpoint's certificate could not be verified") \
+	X(TLS_NAME, "tls-name", "connect", UPSTREAM, 502, SAFE, \
+	  "the endpoint's certificate is for another name") \
+	X(TLS_REFUSED, "tls-refused", "connect", UPSTREAM, 502, SAFE, \
+	  "the endpoint did not accept the certificate it was shown, or wants one") \
 	X(UPSTREAM_STALE, "upstream-stale", "reset", UPSTREAM, 502, IDEMP, \
 	  "a kept connection closed as the request was sent") \
 	X(UPSTREAM_RESET, "upstream-reset", "reset", UPSTREAM, 502, IDEMP, \

@@ -88,13 +88,20 @@ static void begin(struct h1_stream *h1, struct transport *t, struct inlet *in, s
 	s->bad = REASON_UPSTREAM_INVALID;
 }
 
-static enum reason connect_it(struct worker *w, const struct address *to, struct transport *t)
+/* The handshake is within the same time. */
+static enum reason connect_it(struct worker *w, const struct fetch *f, struct transport *t,
+			      struct weir_error *words)
 {
 	struct deadline d;
 	enum reason why;
 
 	deadline_enter(&d, clock_after(loop_now(&w->loop), CONNECT_TIME), REASON_CONNECT_TIMEOUT);
-	why = dial(t, &w->loop, to, NULL);
+	why = dial(t, &w->loop, f->to, NULL);
+	if (why == REASON_NONE && f->tls != NULL) {
+		why = tls_connect(t, f->tls, f->server_name, NULL, words);
+		if (why != REASON_NONE)
+			transport_close(t);
+	}
 	deadline_leave(&d);
 	return why;
 }
@@ -123,8 +130,10 @@ enum reason fetch_run(struct worker *w, const struct fetch *f, struct arena *are
 	struct transport t;
 	struct inlet in;
 	struct h1_stream h1;
-	enum reason why = connect_it(w, f->to, &t);
+	enum reason why;
 
+	answer->words = (struct weir_error){ "" };
+	why = connect_it(w, f, &t, &answer->words);
 	if (why != REASON_NONE)
 		return why;
 	inlet_open(&in, w, &t, BUFFER_SMALL);

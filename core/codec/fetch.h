@@ -6,6 +6,7 @@
 
 #include "core/codec/h1_stream.h"
 #include "core/net/address.h"
+#include "core/net/tls_client.h"
 
 /* Everything is lent for the call. */
 struct fetch {
@@ -16,12 +17,15 @@ struct fetch {
 	size_t header_count;
 	struct weir_str body;
 	size_t most;			/* bytes of the answer's body */
+	struct tls_client *tls;		/* NULL: plain */
+	struct weir_str server_name;	/* when the client has none of its own */
 };
 
 /* Lies in the arena of the call. */
 struct fetch_answer {
 	struct response head;
 	struct weir_str body;
+	struct weir_error words;	/* when it was TLS that failed */
 };
 
 /* NONE: there is an answer, whatever its status. Otherwise why not; UPSTREAM_TOO_LARGE: longer than

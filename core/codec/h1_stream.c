@@ -35,7 +35,9 @@ enum reason h1_reason_of(const struct h1_stream *s, enum io result)
 	case IO_RESET:
 		break;
 	}
-	return s->in->starved ? REASON_OUT_OF_MEMORY : s->stream.cut;
+	if (s->in->starved)
+		return REASON_OUT_OF_MEMORY;
+	return s->transport->why != REASON_NONE ? (enum reason)s->transport->why : s->stream.cut;
 }
 
 static uint64_t after(const struct h1_stream *s, uint64_t span)

@@ -49,6 +49,7 @@ void transport_close(struct transport *t)
 	if (!t->is_open)
 		return;
 	t->is_open = false;
+	t->cut = t->cut || t->broken || t->mute;
 	t->broken = true;
 	t->latched |= SOURCE_IN | SOURCE_OUT;
 	t->idle = NULL;
@@ -65,6 +66,7 @@ void transport_abort(struct transport *t)
 
 	if (t->is_open)
 		(void)setsockopt(t->source.fd, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
+	t->cut = true;
 	transport_close(t);
 }
 

@@ -1,4 +1,4 @@
-/* transport.h - a byte stream in the loop: plain now, TLS and PROXY behind the same vtable. */
+/* transport.h - a byte stream in the loop: plain, or TLS behind the same vtable (tls.h). */
 #ifndef CORE_NET_TRANSPORT_H
 #define CORE_NET_TRANSPORT_H
 
@@ -42,6 +42,9 @@ struct transport {
 	bool mute;			/* a write has failed: nothing more goes, but what came before
 					 * the end may still be read: an early answer, say */
 	bool is_open;
+	bool cut;			/* it ends without a word: what was sent is not whole */
+	uint8_t why;			/* enum reason: why it is broken, when the layer knows it better */
+	void *layer;			/* what `ops` keeps; NULL: nothing */
 	uint64_t received, sent;	/* bytes in all */
 };
 

@@ -123,41 +123,107 @@ static bool fill_reply(struct arena *arena, const struct fetch_answer *answer,
 struct url {
 	struct weir_str authority, host, path;
 	uint16_t port;
+	bool secure;
 };
 
 static bool url_split(struct arena *arena, struct weir_str text, struct url *u)
 {
-	static const struct weir_str scheme = { "http://", 7 };
+	static const struct weir_str plain = { "http://", 7 }, secure = { "https://", 8 };
 	struct weir_str rest;
 	size_t slash;
 
-	if (!str_starts_nocase(text, scheme))
-		return false;	/* https has no client here yet */
-	rest = str_skip(text, scheme.len);
+	u->secure = str_starts_nocase(text, secure);
+	if (!u->secure && !str_starts_nocase(text, plain))
+		return false;
+	rest = str_skip(text, u->secure ? secure.len : plain.len);
 	slash = str_find(rest, '/');
 	u->path = slash < rest.len ? str_skip(rest, slash) : STR("/");
-	return authority_read(arena, str_head(rest, slash), &u->authority, &u->host, &u->port);
+	if (!authority_read(arena, str_head(rest, slash), &u->authority, &u->host, &u->port))
+		return false;
+	if (u->port == 0)
+		u->port = u->secure ? 443 : 80;
+	return true;
+}
+
+/* Reading a file of authorities takes a while: once, and again when it has changed. */
+struct trusting {
+	const char *ca;
+	struct tls_client *client;
+	struct weir_error error;
+};
+
+static void trust_on_helper(void *arg)
+{
+	struct trusting *t = arg;
+
+	t->client = tls_trust(t->ca, &t->error);
+}
+
+static struct tls_client *trust(struct arena *arena, struct weir_str ca, struct weir_str *detail)
+{
+	struct trusting t = { .ca = NULL };
+
+	if (ca.len > 0) {
+		char *path = arena_take(arena, ca.len + 1);
+
+		if (path == NULL)
+			return NULL;
+		memcpy(path, ca.data, ca.len);
+		path[ca.len] = '\0';
+		t.ca = path;
+	}
+	(void)loop_offload(trust_on_helper, &t);
+	if (t.client == NULL)
+		*detail = arena_copy(arena, str_from(t.error.text));
+	return t.client;
+}
+
+/* An address in brackets is verified without them. */
+static struct weir_str name_of(const struct url *u)
+{
+	if (u->host.len > 2 && u->host.data[0] == '[')
+		return str_of(u->host.data + 1, u->host.len - 2);
+	return u->host;
+}
+
+static enum reason fetch_url(const struct weir_call_request *r, const struct url *u,
+			     struct tls_client *tls, struct arena *arena, struct weir_call_reply *reply)
+{
+	struct fetch_answer answer;
+	struct address to;
+	struct fetch f;
+	enum reason why;
+
+	if (!resolve_host(u->host, u->port, &to))
+		return REASON_CONNECT_FAILED;
+	f = (struct fetch){ .to = &to, .host = u->authority, .method = r->method, .path = u->path,
+			    .headers = r->headers, .header_count = r->header_count,
+			    .body = r->body, .most = r->most,
+			    .tls = tls, .server_name = name_of(u) };
+	why = fetch_run(worker_self(), &f, arena, &answer);
+	if (why == REASON_NONE && !fill_reply(arena, &answer, reply))
+		why = REASON_OUT_OF_MEMORY;
+	if (answer.words.text[0] != '\0')
+		reply->detail = arena_copy(arena, str_from(answer.words.text));
+	return why;
 }
 
 static enum reason call_url(const struct weir_call_request *r, struct arena *arena,
 			    struct weir_call_reply *reply)
 {
-	struct fetch_answer answer;
-	struct address to;
-	struct url u;
-	struct fetch f;
+	struct tls_client *tls = NULL;
 	enum reason why;
+	struct url u;
 
 	if (!url_split(arena, r->url, &u))
-		return REASON_TLS_FAILED;
-	if (!resolve_host(u.host, u.port != 0 ? u.port : 80, &to))
 		return REASON_CONNECT_FAILED;
-	f = (struct fetch){ .to = &to, .host = u.authority, .method = r->method, .path = u.path,
-			    .headers = r->headers, .header_count = r->header_count,
-			    .body = r->body, .most = r->most };
-	why = fetch_run(worker_self(), &f, arena, &answer);
-	if (why == REASON_NONE && !fill_reply(arena, &answer, reply))
-		why = REASON_OUT_OF_MEMORY;
+	if (u.secure) {
+		tls = trust(arena, r->ca, &reply->detail);
+		if (tls == NULL)
+			return REASON_TLS_VERIFY;
+	}
+	why = fetch_url(r, &u, tls, arena, reply);
+	tls_client_unref(tls);
 	return why;
 }
 

@@ -34,7 +34,8 @@ struct split_share {
 struct retry_rules {
 	uint32_t attempts;		/* the first one counted in; 1: none is repeated */
 	uint64_t per_try;		/* ns; CLOCK_NEVER: only the route's time rules */
-	uint64_t reasons;		/* a bit per enum reason that may be tried again */
+	uint64_t reasons[(REASON_COUNT + 63) / 64];	/* a bit per enum reason that may be tried
+						 * again */
 	uint8_t statuses[75];		/* a bit per status 0..599 */
 	double budget;			/* 0 .. 1: share of the requests that may be repeated */
 	struct weir_use *judge;		/* plugin of role retry; NULL when attempts is 1 */
@@ -80,6 +81,11 @@ struct plan {
 	struct retry_rules retry;
 	struct mirror_rules mirror;
 };
+
+static inline bool retry_lists_reason(const struct retry_rules *r, enum reason why)
+{
+	return (r->reasons[why / 64] >> (why % 64) & 1) != 0;
+}
 
 static inline bool retry_lists_status(const struct retry_rules *r, unsigned status)
 {

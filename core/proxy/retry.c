@@ -44,7 +44,7 @@ static bool safe(const struct exchange *ex, enum reason why)
 
 static bool listed(const struct exchange *ex, enum reason why)
 {
-	return why == REASON_UPSTREAM_STATUS || (ex->plan->retry.reasons >> why & 1) != 0;
+	return why == REASON_UPSTREAM_STATUS || retry_lists_reason(&ex->plan->retry, why);
 }
 
 bool retry_would_follow(const struct exchange *ex, enum reason why)

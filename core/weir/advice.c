@@ -32,7 +32,32 @@ static const struct weir_str advice[REASON_COUNT] = {
 	ADVICE(CLIENT_SLOW, "The client took nothing for `timeouts.body` while there was something to "
 	       "take."),
 	ADVICE(UPGRADE_REFUSED, "WebSocket and other upgrades are not in this version."),
-	ADVICE(MISDIRECTED, "Not in this version."),
+	ADVICE(MISDIRECTED, "The client asked for one name in its TLS handshake and for another one in the "
+	       "request, which has a certificate of its own. A client that opens a connection for "
+	       "each name is served."),
+	ADVICE(HTTP_ON_TLS, "The client's URL says http:// and the port of a TLS listener: it should "
+	       "say https://. A plain listener with `redirect` sends clients to the right place."),
+	ADVICE(TLS_ON_HTTP, "The client's URL says https:// and the port of a plain listener: write "
+	       "http://, or give the listener `tls`."),
+	ADVICE(TLS_SLOW, "A client that connects and does not finish its handshake within "
+	       "`timeouts.tls`: an attack, a port scanner, or a bad line."),
+	ADVICE(TLS_GONE, "Port scanners and load balancers' checks connect and leave; clients that do "
+	       "not trust the certificate may as well."),
+	ADVICE(TLS_NO_COMMON, "The client is old, or was told to be strict. `tls.min` and `tls.ciphers` "
+	       "say what is accepted; the log says what failed."),
+	ADVICE(TLS_REJECTED, "The client does not know the authority of the certificate, or the "
+	       "certificate is for another name or has expired. The file should hold the "
+	       "whole chain, the server's own certificate first."),
+	ADVICE(TLS_BROKEN, "The client sent something that is not TLS, or broke its rules; the log has "
+	       "the words."),
+	ADVICE(CLIENT_CERT_MISSING, "`client_cert: required` wants a certificate of every client: give "
+	       "the client one, or write `optional` and let a policy decide by route."),
+	ADVICE(CLIENT_CERT_INVALID, "The certificate was not issued by an authority in `client_ca`; "
+	       "intermediate certificates must come from the client or stand in that file."),
+	ADVICE(CLIENT_CERT_EXPIRED, "Renew the client's certificate. Many at once: look at this "
+	       "machine's clock."),
+	ADVICE(CLIENT_CERT_REVOKED, "The list in `client_crl` names the certificate, or is past its time, "
+	       "or an authority of the chain has none in the file."),
 	ADVICE(TOKEN_MISSING, "The client sent no token where `jwt` looks for it: `authorization: Bearer`, "
 	       "unless `header`, `cookie` or `query` say otherwise."),
 	ADVICE(TOKEN_INVALID, "The detail says which rule the token breaks; the access log has it too. "
@@ -86,7 +111,14 @@ static const struct weir_str advice[REASON_COUNT] = {
 	       "any more. `timeouts.connect` is the limit."),
 	ADVICE(CONNECT_FAILED, "There is no way to the address: routing, a firewall that refuses, or a "
 	       "network that is not there."),
-	ADVICE(TLS_FAILED, "TLS to services is not in this version."),
+	ADVICE(TLS_FAILED, "The endpoint speaks no TLS on this port, or none that `tls` of the service "
+	       "allows; the log has the words."),
+	ADVICE(TLS_VERIFY, "The endpoint's certificate has expired, or its authority is not in `tls.ca` "
+	       "of the service (without it: not among those of this machine)."),
+	ADVICE(TLS_NAME, "Write the name that stands in the endpoint's certificate as "
+	       "`tls.server_name` of the service."),
+	ADVICE(TLS_REFUSED, "The endpoint wants a certificate of its clients: give the service "
+	       "`tls.cert` and `tls.key` that its authority has issued."),
 	ADVICE(UPSTREAM_STALE, "The endpoint closes idle connections before Weir does: make "
 	       "`timeouts.keepalive` of the service shorter than the endpoint's own."),
 	ADVICE(UPSTREAM_RESET, "The endpoint crashed, was restarted, or closed without an answer: look "

@@ -32,11 +32,9 @@ static void add_word(struct retry_rules *r, struct weir_str word)
 
 		if (str_eq_nocase(row->word, word) ||
 		    (row->group.len > 0 && str_eq_nocase(row->group, word)))
-			r->reasons |= 1ull << why;
+			r->reasons[why / 64] |= 1ull << (why % 64);
 	}
 }
-
-_Static_assert(REASON_COUNT <= 64, "a set of reasons is one word");
 
 bool assemble_retry(struct world *w, struct retry_rules *rules, const struct conf_values *route,
 		    struct weir_str path, struct diagnostics *d)

@@ -236,7 +236,7 @@ void scene_retries(struct scene *s, const enum reason *reasons, uint32_t count, 
 	rules->judge->retry = &retry;
 	rules->attempts = 2;
 	for (uint32_t i = 0; i < count; i++)
-		rules->reasons |= 1ull << reasons[i];
+		rules->reasons[reasons[i] / 64] |= 1ull << (reasons[i] % 64);
 	if (status != 0)
 		rules->statuses[status / 8] |= (uint8_t)(1u << (status % 8));
 }

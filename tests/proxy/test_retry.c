@@ -245,7 +245,7 @@ static void one_try_has_its_own_time(void **state)
 
 	(void)state;
 	s->plan.retry.per_try = 30 * NS_PER_MS;
-	s->plan.retry.reasons |= 1ull << REASON_TRY_TIMEOUT;
+	s->plan.retry.reasons[REASON_TRY_TIMEOUT / 64] |= 1ull << (REASON_TRY_TIMEOUT % 64);
 	client_says(s, GET);
 	origin_accepts(s);
 	(void)origin_hears(s, "\r\n\r\n");

@@ -50,6 +50,8 @@ struct weir_call_request {
 	struct weir_str body;
 	uint64_t timeout_ns;		/* in all; 0: 5 s */
 	size_t most;			/* bytes of the answer's body; 0: 1 MiB */
+	struct weir_str ca;		/* of https:// URLs: a file of authorities to believe (an option of
+					 * type WEIR_PATH); absent: this machine's */
 };
 
 #define WEIR_CALL(...) { .size = sizeof(struct weir_call_request), __VA_ARGS__ }
@@ -63,6 +65,7 @@ struct weir_call_reply {
 	size_t header_count;
 	struct weir_str reason;		/* the word, when there was no answer: connect-refused ... */
 	void *hold;			/* the host's */
+	struct weir_str detail;		/* further words on it, or absent; lives like the body */
 };
 
 /* Calls a service with its balancing, retries and tracing. WEIR_OK: there is an answer,
@@ -75,7 +78,8 @@ static inline enum weir_wait weir_call(struct weir_exchange *ex,
 	return weir_host_slot->call(ex, request, reply);
 }
 
-/* Calls request->url: one connection, no retries, no redirects followed. */
+/* Calls request->url: one connection, no retries, no redirects followed. The certificate behind an
+ * https:// URL is always verified, with its name: tls-verify and tls-name are reasons. */
 static inline enum weir_wait weir_fetch(struct weir_exchange *ex,
 					const struct weir_call_request *request,
 					struct weir_call_reply *reply)

@@ -1,0 +1,57 @@
+/* tls_inside.h - what the files of the TLS layer share; nobody else includes it. */
+#ifndef CORE_NET_TLS_INSIDE_H
+#define CORE_NET_TLS_INSIDE_H
+
+#include <openssl/ssl.h>
+
+#include "core/net/tls.h"
+
+/* The layer of one connection. Its BIO reads from the socket and writes to the cork of the thread, so
+ * that what one call produces leaves in one send. */
+struct tls {
+	struct tls_state state;
+	SSL *ssl;
+	struct transport *transport;
+	char *out;			/* records that have not left; NULL: none */
+	uint32_t out_at, out_len, out_room;
+	uint32_t owed;			/* bytes of the writer's in them, of which it was not told */
+	void *memory;			/* a client's: struct tls_memory, or NULL */
+	enum reason why;		/* of a failing handshake, when a callback knows it better */
+	uint8_t first[4], first_len;	/* bytes that came: no TLS begins with letters */
+	bool server;
+	bool ready;			/* bytes, or an end, wait above the socket */
+	bool slow;			/* the socket did not take the last send whole */
+	bool ended;			/* the peer's FIN came without a word before */
+};
+
+/* Puts the layer on an open transport; takes `ssl`, which knows its side. False: out of memory, and
+ * the transport is as it was. */
+bool tls_layer_open(struct transport *t, SSL *ssl, bool server);
+
+static inline struct tls *tls_of(const struct transport *t)
+{
+	return t->layer;
+}
+
+static inline struct tls *tls_of_ssl(const SSL *ssl)
+{
+	return SSL_get_app_data(ssl);
+}
+
+/* Sends what has been written; what the socket does not take is kept. False: the connection is
+ * broken. */
+bool tls_send(struct tls *l);
+/* Keeps it until something else is sent. False: out of memory, and it still is to be sent. */
+bool tls_hold(struct tls *l);
+void tls_layer_free(struct tls *l);
+/* OpenSSL's newest error is that the far end does not like our certificate, or wants one. */
+bool tls_is_refusal(void);
+
+/* The newest error of OpenSSL in words, without its numbers; empties the queue. */
+struct tls_words { char text[160]; };
+struct tls_words tls_words(void);
+
+/* Why a handshake failed, of what OpenSSL says; adds its words. */
+enum reason tls_blame(struct tls *l, struct weir_error *error);
+
+#endif

@@ -1,0 +1,154 @@
+/* tls_pair.c - a certificate with its key: read, checked against each other, and asked for its names. */
+#include "core/net/tls_files.h"
+
+#include <openssl/err.h>
+#include <openssl/pem.h>
+#include <openssl/x509v3.h>
+
+#include "core/base/error.h"
+#include "core/base/mem.h"
+#include "core/net/tls_inside.h"
+#include "core/net/tls_name.h"
+
+static int64_t seconds_of(const ASN1_TIME *time)
+{
+	ASN1_TIME *epoch = ASN1_TIME_set(NULL, 0);
+	int days = 0, seconds = 0;
+
+	if (epoch == NULL || ASN1_TIME_diff(&days, &seconds, epoch, time) != 1)
+		days = seconds = 0;
+	ASN1_STRING_free(epoch);
+	return (int64_t)days * 86400 + seconds;
+}
+
+static bool add_name(struct tls_pair *p, const char *data, int len)
+{
+	struct weir_str *more;
+	char *copy;
+
+	if (len <= 0 || !tls_name_valid(str_of(data, (size_t)len)))
+		return true;		/* nobody asks for it */
+	more = mem_resize(p->names, p->name_count + 1u, sizeof(*more));
+	if (more == NULL)
+		return false;
+	p->names = more;
+	copy = str_dup(str_of(data, (size_t)len));
+	if (copy == NULL)
+		return false;
+	for (int i = 0; i < len; i++)
+		copy[i] = ascii_lower(copy[i]);
+	p->names[p->name_count++] = str_of(copy, (size_t)len);
+	return true;
+}
+
+static bool add_alternative(struct tls_pair *p, const GENERAL_NAME *name)
+{
+	const ASN1_STRING *text;
+
+	if (name->type != GEN_DNS)
+		return true;
+	text = name->d.dNSName;
+	return add_name(p, (const char *)ASN1_STRING_get0_data(text), ASN1_STRING_length(text));
+}
+
+static bool add_common_name(struct tls_pair *p, X509 *cert)
+{
+	X509_NAME *subject = X509_get_subject_name(cert);
+	int at = X509_NAME_get_index_by_NID(subject, NID_commonName, -1);
+	unsigned char *text = NULL;
+	int len;
+	bool ok;
+
+	if (at < 0)
+		return true;
+	len = ASN1_STRING_to_UTF8(&text, X509_NAME_ENTRY_get_data(X509_NAME_get_entry(subject, at)));
+	ok = len <= 0 || add_name(p, (const char *)text, len);
+	OPENSSL_free(text);
+	return ok;
+}
+
+/* The alternative names; of a certificate without any, the subject's. */
+static bool learn_names(struct tls_pair *p, X509 *cert)
+{
+	GENERAL_NAMES *names = X509_get_ext_d2i(cert, NID_subject_alt_name, NULL, NULL);
+	bool ok = true;
+
+	for (int i = 0; ok && i < sk_GENERAL_NAME_num(names); i++)
+		ok = add_alternative(p, sk_GENERAL_NAME_value(names, i));
+	GENERAL_NAMES_free(names);
+	if (ok && p->name_count == 0)
+		ok = add_common_name(p, cert);
+	return ok;
+}
+
+static bool learn(struct tls_pair *p, X509 *cert, struct weir_error *error)
+{
+	EVP_PKEY *key = X509_get0_pubkey(cert);
+
+	if (key == NULL)
+		return fail(error, "%s: the certificate's key cannot be used", p->cert_path);
+	p->kind = EVP_PKEY_get_base_id(key);
+	p->not_before = seconds_of(X509_get0_notBefore(cert));
+	p->not_after = seconds_of(X509_get0_notAfter(cert));
+	return learn_names(p, cert) || fail_memory(error);
+}
+
+/* A context that is thrown away tells whether the files go together. */
+static bool check(struct tls_pair *p, struct weir_error *error)
+{
+	SSL_CTX *trial = SSL_CTX_new(TLS_method());
+	bool ok = trial != NULL;
+
+	if (!ok)
+		(void)fail_memory(error);
+	ok = ok && tls_pair_use(p, trial, error) && learn(p, SSL_CTX_get0_certificate(trial), error);
+	SSL_CTX_free(trial);
+	ERR_clear_error();
+	return ok;
+}
+
+static bool load(struct tls_pair *p, const char *cert, const char *key, const char *staple,
+		 struct weir_error *error)
+{
+	p->cert_path = str_dup(str_from(cert));
+	if (p->cert_path == NULL)
+		return fail_memory(error);
+	return tls_file_read(cert, &p->cert, error) && tls_file_read(key, &p->key, error) &&
+	       (staple == NULL || tls_file_read(staple, &p->staple, error)) && check(p, error);
+}
+
+struct tls_pair *tls_pair_load(const char *cert, const char *key, const char *staple,
+			       struct weir_error *error)
+{
+	struct tls_pair *p = mem_alloc(sizeof(*p));
+
+	if (p == NULL) {
+		(void)fail_memory(error);
+		return NULL;
+	}
+	if (load(p, cert, key, staple, error))
+		return p;
+	tls_pair_free(p);
+	return NULL;
+}
+
+void tls_pair_free(struct tls_pair *p)
+{
+	if (p == NULL)
+		return;
+	tls_bytes_free(&p->cert);
+	tls_bytes_free(&p->key);
+	tls_bytes_free(&p->staple);
+	for (uint32_t i = 0; i < p->name_count; i++)
+		mem_free((char *)(uintptr_t)p->names[i].data);
+	mem_free(p->names);
+	mem_free(p->cert_path);
+	mem_free(p);
+}
+
+int tls_days_left(int64_t not_after, int64_t now)
+{
+	int64_t left = not_after - now, day = 86400;
+
+	return (int)(left >= 0 ? left / day : -((-left + day - 1) / day));
+}
