@@ -123,6 +123,9 @@ static enum weir_verdict run(struct weir_fake_use *use, struct weir_exchange *ex
 
 enum weir_verdict weir_fake_on_request(struct weir_fake_use *use, struct weir_exchange *ex)
 {
+	ex->stage = STAGE_REQUEST;	/* a test may ask twice */
+	ex->status = 0;
+	ex->why = ex->refused_reason = WEIR_ABSENT;
 	return run(use, ex, HOOK_REQUEST, use->plugin.policy->on_request);
 }
 
