@@ -12,6 +12,10 @@ void open_table(lua_State *L);
 void open_utf8(lua_State *L);
 void open_math(lua_State *L);
 
+/* Each adds its part to the table `weir`, which is on top of the stack. */
+void bind_json(lua_State *L);
+
+extern const struct binding bindings_json[];
 extern const struct binding bindings_find[], bindings_gsub[], bindings_string[];
 extern const struct binding bindings_table[], bindings_sort[];
 extern const struct binding bindings_utf8[], bindings_math[];
