@@ -24,13 +24,22 @@ struct regex {
 
 /* What one thread needs to match; freed when the thread ends. */
 static __thread pcre2_match_data *thread_data;
+static __thread const struct regex_search *thread_search;	/* the one that can be stopped */
 static pthread_key_t thread_end;
-static pcre2_match_context *limits;
+static pcre2_match_context *limits, *watched;
 static pthread_once_t ready = PTHREAD_ONCE_INIT;
 
 static void free_data(void *data)
 {
 	pcre2_match_data_free(data);
+}
+
+/* Called before each item of a watched expression. */
+static int ask_to_stop(pcre2_callout_block *block, void *unused)
+{
+	(void)block;
+	(void)unused;
+	return thread_search->stop(thread_search->arg) ? PCRE2_ERROR_CALLOUT : 0;
 }
 
 static void prepare(void)
@@ -43,6 +52,9 @@ static void prepare(void)
 	pcre2_set_match_limit(limits, MOST_STEPS);
 	pcre2_set_depth_limit(limits, MOST_DEPTH);
 	pcre2_set_heap_limit(limits, MOST_HEAP_KIB);
+	watched = pcre2_match_context_copy(limits);
+	if (watched != NULL)
+		pcre2_set_callout(watched, ask_to_stop, NULL);
 }
 
 /* NULL when out of memory: then nothing matches. */
@@ -68,9 +80,9 @@ static bool fail_at(struct weir_error *error, struct weir_str text, int code, si
 		    STR_ARG(str_head(text, 200)), at + 1, (const char *)words);
 }
 
-static pcre2_code *compile(struct weir_str text, bool whole, struct weir_error *error)
+static pcre2_code *compile(struct weir_str text, uint32_t more, struct weir_error *error)
 {
-	uint32_t options = PCRE2_NEVER_UTF | PCRE2_DOLLAR_ENDONLY | PCRE2_NEVER_BACKSLASH_C;
+	uint32_t options = PCRE2_NEVER_UTF | PCRE2_DOLLAR_ENDONLY | PCRE2_NEVER_BACKSLASH_C | more;
 	pcre2_code *code;
 	PCRE2_SIZE at;
 	int why;
@@ -80,8 +92,6 @@ static pcre2_code *compile(struct weir_str text, bool whole, struct weir_error *
 		     LONGEST_PATTERN, text.len);
 		return NULL;
 	}
-	if (whole)
-		options |= PCRE2_ANCHORED | PCRE2_ENDANCHORED;
 	code = pcre2_compile((PCRE2_SPTR)(text.data != NULL ? text.data : ""), text.len, options,
 			     &why, &at, NULL);
 	if (code == NULL)
@@ -89,9 +99,9 @@ static pcre2_code *compile(struct weir_str text, bool whole, struct weir_error *
 	return code;
 }
 
-struct regex *regex_open(struct weir_str text, bool whole, struct weir_error *error)
+static struct regex *open_with(struct weir_str text, uint32_t options, struct weir_error *error)
 {
-	pcre2_code *code = compile(text, whole, error);
+	pcre2_code *code = compile(text, options, error);
 	struct regex *re;
 
 	if (code == NULL)
@@ -109,6 +119,16 @@ struct regex *regex_open(struct weir_str text, bool whole, struct weir_error *er
 	pcre2_pattern_info(code, PCRE2_INFO_NAMEENTRYSIZE, &re->name_size);
 	pcre2_pattern_info(code, PCRE2_INFO_NAMETABLE, &re->names);
 	return re;
+}
+
+struct regex *regex_open(struct weir_str text, bool whole, struct weir_error *error)
+{
+	return open_with(text, whole ? PCRE2_ANCHORED | PCRE2_ENDANCHORED : 0, error);
+}
+
+struct regex *regex_open_watched(struct weir_str text, struct weir_error *error)
+{
+	return open_with(text, PCRE2_AUTO_CALLOUT, error);
 }
 
 void regex_close(struct regex *re)
@@ -142,10 +162,11 @@ static struct weir_str group_at(const PCRE2_SIZE *ends, uint32_t n, struct weir_
 	return str_of(subject.data + ends[2 * n], ends[2 * n + 1] - ends[2 * n]);
 }
 
-bool regex_match(const struct regex *re, struct weir_str subject, struct weir_str *groups,
-		 uint32_t room)
+enum regex_end regex_search(const struct regex *re, const struct regex_search *search,
+			    struct weir_str *groups, uint32_t room)
 {
 	pcre2_match_data *data = data_of_thread();
+	struct weir_str subject = search->subject;
 	const PCRE2_SIZE *ends;
 	uint32_t set;
 	int found;
@@ -153,13 +174,34 @@ bool regex_match(const struct regex *re, struct weir_str subject, struct weir_st
 	if (subject.data == NULL)
 		subject = STR("");
 	if (data == NULL)
-		return false;
-	found = pcre2_match(re->code, (PCRE2_SPTR)subject.data, subject.len, 0, 0, data, limits);
-	if (found < 0)	/* no match, or a limit: the same to who asks */
-		return false;
+		return REGEX_TOO_LONG;
+	thread_search = search;
+	found = pcre2_match(re->code, (PCRE2_SPTR)subject.data, subject.len, search->from,
+			    search->not_empty ? PCRE2_NOTEMPTY_ATSTART : 0, data,
+			    search->stop != NULL && watched != NULL ? watched : limits);
+	if (found < 0)
+		return found == PCRE2_ERROR_NOMATCH ? REGEX_NONE : REGEX_TOO_LONG;
 	ends = pcre2_get_ovector_pointer(data);
 	set = found == 0 ? REGEX_GROUPS : (uint32_t)found;
 	for (uint32_t n = 0; n < room; n++)
 		groups[n] = n < set ? group_at(ends, n, subject) : STR_ABSENT;
-	return true;
+	return REGEX_FOUND;
+}
+
+bool regex_match(const struct regex *re, struct weir_str subject, struct weir_str *groups,
+		 uint32_t room)
+{
+	const struct regex_search search = { .subject = subject };
+
+	/* No match, or a limit: the same to who asks. */
+	return regex_search(re, &search, groups, room) == REGEX_FOUND;
+}
+
+size_t regex_size(const struct regex *re)
+{
+	size_t code = 0, jit = 0;
+
+	(void)pcre2_pattern_info(re->code, PCRE2_INFO_SIZE, &code);
+	(void)pcre2_pattern_info(re->code, PCRE2_INFO_JITSIZE, &jit);
+	return code + jit;
 }

@@ -27,4 +27,29 @@ struct weir_str regex_group_name(const struct regex *re, uint32_t n);
 bool regex_match(const struct regex *re, struct weir_str subject, struct weir_str *groups,
 		 uint32_t room);
 
+/* Searching, for those who go on behind a match and may be asked to stop. */
+enum regex_end {
+	REGEX_FOUND,
+	REGEX_NONE,
+	REGEX_TOO_LONG,		/* too many steps, too much memory, or stopped: nobody knows */
+};
+
+struct regex_search {
+	struct weir_str subject;
+	size_t from;			/* begins here, but looks behind it */
+	bool not_empty;			/* an empty match right at `from` does not count */
+	bool (*stop)(void *arg);	/* asked again and again; may be NULL */
+	void *arg;
+};
+
+/* Like regex_open(..., false), and its search can be stopped at every step. */
+struct regex *regex_open_watched(struct weir_str text, struct weir_error *error);
+
+/* Says apart what has no match and what took too long. `groups` as above, at most REGEX_GROUPS. */
+enum regex_end regex_search(const struct regex *re, const struct regex_search *search,
+			    struct weir_str *groups, uint32_t room);
+
+/* Bytes of memory it takes, machine code included. */
+size_t regex_size(const struct regex *re);
+
 #endif

@@ -128,6 +128,62 @@ static void threads_share_one_expression(void **state)
 	regex_close(re);
 }
 
+static bool count_down(void *arg)
+{
+	int *left = arg;
+
+	return (*left)-- <= 0;
+}
+
+static void a_search_goes_on_behind_a_match(void **state)
+{
+	struct regex *re = regex_open_watched(STR("(?<=a)b*"), NULL);
+	struct regex_search search = { .subject = STR("abbab"), .from = 1 };
+	struct weir_str groups[1];
+
+	(void)state;
+	assert_int_equal(regex_search(re, &search, groups, 1), REGEX_FOUND);
+	assert_str(groups[0], "bb");
+	search.from = 3;
+	assert_int_equal(regex_search(re, &search, groups, 1), REGEX_FOUND);
+	assert_ptr_equal(groups[0].data, search.subject.data + 4);
+	search.from = 5;
+	assert_int_equal(regex_search(re, &search, groups, 1), REGEX_NONE);
+	assert_true(regex_size(re) > 0);
+	regex_close(re);
+}
+
+static void an_empty_match_at_the_start_may_be_excluded(void **state)
+{
+	struct regex *re = regex_open_watched(STR("x*"), NULL);
+	struct regex_search search = { .subject = STR("ab"), .not_empty = true };
+	struct weir_str groups[1];
+
+	(void)state;
+	assert_int_equal(regex_search(re, &search, groups, 1), REGEX_FOUND);
+	assert_ptr_equal(groups[0].data, search.subject.data + 1);
+	regex_close(re);
+}
+
+static void a_search_that_is_stopped_is_not_one_that_found_nothing(void **state)
+{
+	struct regex *re = regex_open_watched(STR("[^y]*[xz]"), NULL);
+	static char subject[100000];
+	int left = 1000;
+	struct regex_search search = { .subject = str_of(subject, sizeof(subject)),
+				       .stop = count_down, .arg = &left };
+
+	(void)state;
+	memset(subject, 'a', sizeof(subject));
+	assert_int_equal(regex_search(re, &search, NULL, 0), REGEX_TOO_LONG);
+	regex_close(re);
+	re = regex_open_watched(STR("(a*)*[bd]"), NULL);
+	search = (struct regex_search){ .subject = str_of(subject, 3000) };
+	subject[2999] = 'c';
+	assert_int_equal(regex_search(re, &search, NULL, 0), REGEX_TOO_LONG);
+	regex_close(re);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -138,6 +194,9 @@ int main(void)
 		cmocka_unit_test(a_bomb_is_no_match),
 		cmocka_unit_test(a_mistake_is_told_with_its_place),
 		cmocka_unit_test(threads_share_one_expression),
+		cmocka_unit_test(a_search_goes_on_behind_a_match),
+		cmocka_unit_test(an_empty_match_at_the_start_may_be_excluded),
+		cmocka_unit_test(a_search_that_is_stopped_is_not_one_that_found_nothing),
 	};
 
 	return cmocka_run_group_tests_name("regex", tests, NULL, NULL);
