@@ -1,0 +1,66 @@
+/* fields.c - what clients are told. */
+#include "fields.h"
+
+#include <string.h>
+
+#define SECOND UINT64_C(1000000000)
+
+const char *span_word(uint64_t seconds)
+{
+	return seconds >= 86400 ? "day" : seconds >= 3600 ? "hour" : seconds >= 60 ? "minute" : "second";
+}
+
+uint64_t whole_seconds(uint64_t ns)
+{
+	uint64_t n = ns / SECOND + (ns % SECOND != 0);
+
+	return n > 0 ? n : 1;
+}
+
+char *put_number(char *at, uint64_t n)
+{
+	char digits[20];
+	unsigned len = 0;
+
+	do {
+		digits[len++] = (char)('0' + n % 10);
+		n /= 10;
+	} while (n > 0);
+	while (len > 0)
+		*at++ = digits[--len];
+	return at;
+}
+
+static char *put_text(char *at, const char *text)
+{
+	size_t len = strlen(text);
+
+	memcpy(at, text, len);
+	return at + len;
+}
+
+/* Names come from the configuration and have neither quotes nor backslashes in them. */
+static char *put_name(char *at, const struct shown_limit *limit)
+{
+	*at++ = '"';
+	at = put_text(at, limit->name);
+	*at++ = '"';
+	return at;
+}
+
+char *put_policy(char *at, const struct shown_limit *limit)
+{
+	at = put_text(put_name(at, limit), ";q=");
+	at = put_text(put_number(at, limit->quota), ";w=");
+	at = put_number(at, limit->span);
+	if (limit->burst == limit->quota)
+		return at;
+	return put_number(put_text(at, ";weir-burst="), limit->burst);
+}
+
+char *put_state(char *at, const struct shown_limit *limit, uint64_t left, uint64_t until_full_ns)
+{
+	at = put_text(put_name(at, limit), ";r=");
+	at = put_text(put_number(at, left), ";t=");
+	return put_number(at, until_full_ns / SECOND + (until_full_ns % SECOND != 0));
+}

@@ -1,0 +1,336 @@
+/* rate_limit.c - a policy that lets through so many requests in so much time, exactly, whichever worker
+ * they come to. */
+#include <weir/plugin.h>
+
+#include <stdlib.h>
+
+#include "bucket.h"
+#include "fields.h"
+#include "gcra.h"
+
+enum { LIMITS_MOST = 4, TRIES = 1000 };
+
+enum missing { MISSING_SHARE, MISSING_REFUSE, MISSING_PASS };
+
+struct rate_limit {
+	struct weir_store *store;
+	const struct weir_key *key;	/* NULL: all requests count together */
+	uint64_t owner;
+	unsigned count;
+	struct gcra limits[LIMITS_MOST];
+	struct shown_limit shown[LIMITS_MOST];
+	char names[LIMITS_MOST][FIELD_NAME_ROOM];
+	char policy[LIMITS_MOST * FIELD_ONE_ROOM];	/* the whole field */
+	size_t policy_len;
+	enum missing missing;
+	bool headers, dry_run;
+	struct weir_counter *passed, *refused, *would_refuse, *missed;
+};
+
+/* What the answer has to tell. */
+struct scratch {
+	bool counted;
+	uint64_t now, full_at[LIMITS_MOST];
+};
+
+/* Counting ------------------------------------------------------------------ */
+
+enum outcome { PASSED, OVER, BROKEN };
+
+static struct weir_str record(const uint64_t *full_at, unsigned count)
+{
+	return (struct weir_str){ (const char *)full_at, count * sizeof(*full_at) };
+}
+
+/* One that was written for another number of limits counts from there as if they were new. */
+static bool read_record(const struct rate_limit *r, struct weir_str bucket, uint64_t *full_at,
+			struct weir_str *was)
+{
+	size_t len;
+
+	if (!weir_store_get(r->store, bucket, full_at, LIMITS_MOST * sizeof(*full_at), &len)) {
+		*was = WEIR_ABSENT;
+		return true;
+	}
+	*was = (struct weir_str){ (const char *)full_at, len };
+	return len <= LIMITS_MOST * sizeof(*full_at);
+}
+
+/* Until the last of its buckets is full: then there is nothing to remember any more. */
+static uint64_t time_to_live(const struct rate_limit *r, const struct scratch *s)
+{
+	uint64_t longest = 1;
+
+	for (unsigned i = 0; i < r->count; i++) {
+		uint64_t until = gcra_until_full(&r->limits[i], s->now, s->full_at[i]);
+
+		if (until > longest)
+			longest = until;
+	}
+	return longest;
+}
+
+/* Read, work out, and write if nobody was faster; each time somebody was, he has got on. */
+static enum outcome take(const struct rate_limit *r, struct weir_str bucket, struct scratch *s,
+			 uint64_t *wait)
+{
+	for (unsigned i = 0; i < TRIES; i++) {
+		uint64_t before[LIMITS_MOST] = { 0 };
+		struct weir_str was;
+
+		if (!read_record(r, bucket, before, &was))
+			return BROKEN;
+		memcpy(s->full_at, before, sizeof(before));
+		if (!gcra_take(r->limits, r->count, s->now, s->full_at, wait))
+			return OVER;
+		if (weir_store_swap(r->store, bucket, was, record(s->full_at, r->count),
+				    time_to_live(r, s)))
+			return PASSED;
+	}
+	return BROKEN;
+}
+
+/* Hooks --------------------------------------------------------------------- */
+
+static enum weir_verdict refuse(const struct rate_limit *r, struct weir_exchange *ex, uint64_t wait)
+{
+	char seconds[20];
+	size_t len = (size_t)(put_number(seconds, whole_seconds(wait)) - seconds);
+	const struct weir_field headers[] = { { WEIR_STR("retry-after"), { seconds, len } } };
+	const struct weir_refusal refusal =
+		WEIR_REFUSAL(.status = 429, .reason = WEIR_STR("rate-limited"),
+			     .headers = headers, .header_count = 1);
+
+	if (r->dry_run) {
+		weir_counter_add(r->would_refuse, 1);
+		(void)weir_log_value(ex, "rate_limit", "would refuse");
+		return WEIR_NEXT;
+	}
+	weir_counter_add(r->refused, 1);
+	return weir_refuse_with(ex, &refusal);
+}
+
+/* True when the verdict is given already. */
+static bool key_missing(const struct rate_limit *r, struct weir_exchange *ex,
+			enum weir_verdict *verdict)
+{
+	*verdict = WEIR_NEXT;
+	if (r->missing == MISSING_SHARE)
+		return false;
+	weir_counter_add(r->missed, 1);
+	if (r->missing == MISSING_REFUSE && !r->dry_run)
+		*verdict = weir_refuse(ex, 403, "the request lacks what its rate is counted by");
+	return true;
+}
+
+static enum weir_verdict on_request(const struct weir_here *here, struct weir_exchange *ex)
+{
+	const struct rate_limit *r = here->self;
+	struct scratch *s = here->exchange;
+	struct weir_str key = WEIR_STR("");
+	char room[BUCKET_ROOM];
+	enum weir_verdict verdict;
+	uint64_t wait;
+
+	if (r->key != NULL && !weir_key_text(ex, r->key, &key) && key_missing(r, ex, &verdict))
+		return verdict;
+	s->now = weir_now();
+	switch (take(r, bucket_name(room, r->owner, key), s, &wait)) {
+	case PASSED:
+		s->counted = true;
+		weir_counter_add(r->passed, 1);
+		return WEIR_NEXT;
+	case OVER:
+		s->counted = true;
+		return refuse(r, ex, wait);
+	case BROKEN:
+		break;
+	}
+	return WEIR_FAILED;	/* no memory: whoever guards something does not let it pass */
+}
+
+static struct weir_str state_text(const struct rate_limit *r, const struct scratch *s, char *room)
+{
+	char *at = room;
+
+	for (unsigned i = 0; i < r->count; i++) {
+		if (i > 0)
+			at = memcpy(at, ", ", 2), at += 2;
+		at = put_state(at, &r->shown[i], gcra_left(&r->limits[i], s->now, s->full_at[i]),
+			       gcra_until_full(&r->limits[i], s->now, s->full_at[i]));
+	}
+	return (struct weir_str){ room, (size_t)(at - room) };
+}
+
+static enum weir_verdict on_response(const struct weir_here *here, struct weir_exchange *ex)
+{
+	const struct rate_limit *r = here->self;
+	const struct scratch *s = here->exchange;
+	char room[LIMITS_MOST * FIELD_ONE_ROOM];
+
+	if (!r->headers || !s->counted)
+		return WEIR_NEXT;
+	weir_response_header_add(ex, "ratelimit-policy",
+				 ((struct weir_str){ r->policy, r->policy_len }));
+	weir_response_header_add(ex, "ratelimit", state_text(r, s, room));
+	return WEIR_NEXT;
+}
+
+/* Options ------------------------------------------------------------------- */
+
+static bool is_named(const struct weir_setup *setup)
+{
+	return !weir_str_eq(weir_setup_name(setup), WEIR_STR("rate_limit"));
+}
+
+static void name_limit(struct rate_limit *r, const struct weir_setup *setup, bool alone)
+{
+	char *name = r->names[r->count];
+	struct weir_str own = weir_setup_name(setup);
+	const char *word = span_word(r->shown[r->count].span);
+
+	if (!is_named(setup))
+		(void)snprintf(name, FIELD_NAME_ROOM, "%s", word);
+	else if (alone)
+		(void)snprintf(name, FIELD_NAME_ROOM, "%.*s", WEIR_ARG(own));
+	else
+		(void)snprintf(name, FIELD_NAME_ROOM, "%.40s-%s", own.data, word);
+	r->shown[r->count].name = name;
+}
+
+/* Unless it says otherwise, a limit of 100/s lets 100 come at once, and one of 120/m 120. */
+static void add_limit(struct rate_limit *r, const struct weir_setup *setup,
+		      const struct weir_setup *limit, bool alone)
+{
+	struct shown_limit *shown = &r->shown[r->count];
+	double rate = weir_option_rate(limit, "rate");
+
+	shown->span = weir_option_rate_span(limit, "rate") / UINT64_C(1000000000);
+	shown->quota = (uint64_t)(rate * (double)shown->span + 0.5);
+	if (shown->quota < 1)
+		shown->quota = 1;
+	shown->burst = weir_option_given(limit, "burst")
+			       ? (uint64_t)weir_option_integer(limit, "burst") : shown->quota;
+	name_limit(r, setup, alone);
+	r->limits[r->count] = gcra_of(rate, shown->burst);
+	r->count++;
+}
+
+static void read_limits(struct rate_limit *r, const struct weir_setup *setup)
+{
+	uint32_t more = weir_option_count(setup, "rates");
+	char *at = r->policy;
+
+	if (weir_option_given(setup, "rate"))
+		add_limit(r, setup, setup, true);
+	for (uint32_t i = 0; i < more && r->count < LIMITS_MOST; i++)
+		add_limit(r, setup, weir_option_object_at(setup, "rates", i), more == 1);
+	for (unsigned i = 0; i < r->count; i++) {
+		if (i > 0)
+			at = memcpy(at, ", ", 2), at += 2;
+		at = put_policy(at, &r->shown[i]);
+	}
+	r->policy_len = (size_t)(at - r->policy);
+}
+
+static enum missing missing_of(struct weir_str word)
+{
+	return weir_str_eq(word, WEIR_STR("refuse")) ? MISSING_REFUSE
+		: weir_str_eq(word, WEIR_STR("pass")) ? MISSING_PASS : MISSING_SHARE;
+}
+
+static void count_events(struct rate_limit *r, const struct weir_setup *setup)
+{
+	r->passed = weir_counter_open(setup, "passed");
+	r->refused = weir_counter_open(setup, "refused");
+	r->would_refuse = weir_counter_open(setup, "would_refuse");
+	r->missed = weir_counter_open(setup, "key_missing");
+}
+
+/* With a name (`as`) it is one limit wherever that stands; without, each place counts for itself. */
+static struct weir_str owner_of(const struct weir_setup *setup)
+{
+	return is_named(setup) ? weir_setup_name(setup) : weir_setup_path(setup);
+}
+
+static bool rate_limit_open(const struct weir_setup *setup, void **self, struct weir_error *error)
+{
+	struct rate_limit *r = calloc(1, sizeof(*r));
+
+	if (r == NULL)
+		return weir_fail(error, "out of memory");
+	r->store = weir_store_open(setup, "buckets", (size_t)weir_option_size(setup, "memory"));
+	if (r->store == NULL) {
+		free(r);
+		return weir_fail(error, "out of memory");
+	}
+	r->key = weir_option_key(setup, "key");
+	r->owner = bucket_owner(owner_of(setup));
+	r->missing = missing_of(weir_option_text(setup, "missing"));
+	r->headers = weir_option_boolean(setup, "headers");
+	r->dry_run = weir_option_boolean(setup, "dry_run");
+	read_limits(r, setup);
+	count_events(r, setup);
+	*self = r;
+	return true;
+}
+
+static bool rate_limit_check(const struct weir_setup *setup, struct weir_error *error)
+{
+	uint32_t more = weir_option_count(setup, "rates");
+
+	if (weir_option_given(setup, "rate") == (more > 0))
+		return weir_fail(error, "give either `rate` or `rates`, such as `rate: 100/s`");
+	if (more > LIMITS_MOST)
+		return weir_fail(error, "`rates` has %u limits; %d are the most", more, LIMITS_MOST);
+	if (more > 0 && weir_option_given(setup, "burst"))
+		return weir_fail(error, "beside `rates`, write each `burst` into its rate: "
+				 "`rates: [{rate: 100/s, burst: 20}]`");
+	if (weir_option_given(setup, "missing") && weir_option_count(setup, "key") == 0)
+		return weir_fail(error, "`missing` says what to do without a `key`, and there is none");
+	return true;
+}
+
+static const char *const missing_words[] = { "share", "refuse", "pass", NULL };
+
+#define BURST { .name = "burst", .type = WEIR_INTEGER, .min = 1, .max = 1e9, \
+	  .about = "how many may come at once; as many as the rate says, when absent" }
+
+static const struct weir_option one_rate[] = {
+	{ .name = "rate", .type = WEIR_RATE, .required = true, .bare = true,
+	  .about = "how many requests in how much time" },
+	BURST,
+	{ 0 }
+};
+
+static const struct weir_option options[] = {
+	{ .name = "rate", .type = WEIR_RATE, .bare = true,
+	  .about = "how many requests in how much time: 100/s, 2000/m" },
+	BURST,
+	{ .name = "rates", .type = WEIR_OBJECT, .fields = one_rate, .list = true,
+	  .about = "several limits at once, [100/s, 2000/m]: a request must be within each" },
+	{ .name = "key", .type = WEIR_KEY,
+	  .about = "whose requests count together, alone or as a list; when absent all do" },
+	{ .name = "missing", .type = WEIR_CHOICE, .choices = missing_words, .fallback = "share",
+	  .about = "a request that lacks a part of the key: shares one limit with its like, is "
+		   "refused (403), or passes uncounted" },
+	{ .name = "headers", .type = WEIR_BOOLEAN, .fallback = "true",
+	  .about = "tell clients in RateLimit and RateLimit-Policy where they are" },
+	{ .name = "dry_run", .type = WEIR_BOOLEAN, .fallback = "false",
+	  .about = "count what would be refused, and refuse nothing" },
+	{ .name = "memory", .type = WEIR_SIZE, .fallback = "16m", .min = 65536, .max = 1e12,
+	  .about = "for the buckets of all rate limits together, on all workers; the use that is "
+		   "read last rules, so say it in `plugins.defaults`" },
+	{ 0 }
+};
+
+static const struct weir_policy policy = WEIR_POLICY(
+	.exchange_size = sizeof(struct scratch),
+	.on_request = on_request, .on_response = on_response);
+
+WEIR_PLUGIN(rate_limit,
+	.version = "1.0",
+	.summary = "lets through so many requests in so much time, per key, exactly",
+	.options = options, .check = rate_limit_check,
+	.open = rate_limit_open, .close = free,
+	.policy = &policy);
