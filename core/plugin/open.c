@@ -123,6 +123,7 @@ struct use_life *life_open(struct uses *uses, const struct kind *kind,
 		.previous = previous != NULL ? previous->use.self : NULL, .cell_new = make_cell,
 		.store_open = store_open, .counter_open = counter_open,
 		.name = life->use.name, .path = life->use.path,
+		.context = kind->plugin.context,
 	};
 	if (!run_open(life, error)) {
 		life_close(life);

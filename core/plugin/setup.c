@@ -217,6 +217,11 @@ static void *previous(const struct weir_setup *setup)
 	return setup->life->previous;
 }
 
+static void *context(const struct weir_setup *setup)
+{
+	return setup->life->context;
+}
+
 static struct weir_cell *cell_of(const struct weir_setup *setup, void (*free_value)(void *value))
 {
 	struct setup_life *life = setup->life;
@@ -240,4 +245,5 @@ void setup_fill_host(struct weir_host *host)
 	host->setup_name = name_of_use;
 	host->setup_path = path_of_use;
 	host->cell_new = cell_of;
+	host->context = context;
 }

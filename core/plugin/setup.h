@@ -36,6 +36,7 @@ struct setup_life {
 	/* The same of a shared store. */
 	struct weir_store *(*store_open)(struct setup_life *life, struct weir_str name, size_t most);
 	struct weir_counter *(*counter_open)(struct setup_life *life, struct weir_str name);
+	void *context;			/* of the descriptor */
 	struct weir_error mistake;	/* the first wrong question that the plugin asked */
 };
 

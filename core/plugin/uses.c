@@ -87,6 +87,7 @@ static bool run_check(const struct kind *kind, const struct use_order *order,
 	struct arena arena;
 	struct setup_life life = {
 		.arena = &arena, .place = order->place, .path = order->path,
+		.context = kind->plugin.context,
 		.name = order->name.data != NULL ? order->name : kind->name,
 	};
 	struct weir_setup setup = { order->values, &life };

@@ -1,6 +1,8 @@
 /* window_empty.c - what the host table answers before the upper floors have put in their part. */
 #include "config.h"
 
+#include <weir/exchange.h>
+
 #include "core/plugin/window.h"
 
 static struct weir_str no_part(const struct weir_exchange *ex, enum weir_part part)
@@ -241,6 +243,19 @@ static void no_use_ready(const struct weir_use *use, bool ready, struct weir_str
 	(void)use, (void)ready, (void)sentence;
 }
 
+static bool no_key_compile(const struct weir_str *parts, uint32_t count, struct weir_own_key *out,
+			   struct weir_error *error)
+{
+	(void)parts, (void)count;
+	*out = (struct weir_own_key){ NULL, NULL };
+	return weir_fail(error, "no keys are known here");
+}
+
+static void no_key_free(struct weir_own_key *key)
+{
+	(void)key;
+}
+
 const struct weir_host window_empty = {
 	.size = sizeof(window_empty), .major = WEIR_API_MAJOR, .minor = WEIR_API_NEWEST,
 	.part = no_part, .named = no_named, .part_set = no_part_set, .claim_set = no_pair,
@@ -257,4 +272,5 @@ const struct weir_host window_empty = {
 	.watch_publish = no_publish, .watch_failed = no_failed,
 	.refuse_with = no_refuse_with, .identity_set = no_text, .claim_add = no_pair,
 	.claim_at = no_claim_at, .use_ready = no_use_ready,
+	.key_compile = no_key_compile, .key_free = no_key_free,
 };

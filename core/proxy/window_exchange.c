@@ -4,6 +4,7 @@
 #include <weir/policy.h>
 
 #include "core/base/clock.h"
+#include "core/base/error.h"
 #include "core/base/hash.h"
 #include "core/plugin/window.h"
 #include "core/proxy/exchange.h"
@@ -171,6 +172,38 @@ static bool key_hash_of(struct weir_exchange *wex, const struct weir_key *key, u
 	return whole;
 }
 
+/* A key of a plugin's own has an arena of its own, which lies in itself. */
+static bool key_compile_own(const struct weir_str *parts, uint32_t count, struct weir_own_key *out,
+			    struct weir_error *error)
+{
+	struct arena arena, *hold;
+
+	*out = (struct weir_own_key){ NULL, NULL };
+	arena_init(&arena, NULL, 1 << 20);
+	hold = arena_take(&arena, sizeof(*hold));
+	if (hold == NULL)
+		return fail_memory(error);
+	out->key = (const struct weir_key *)(const void *)key_compile(&arena, parts, count, error);
+	if (out->key == NULL) {
+		arena_reset(&arena);
+		return false;
+	}
+	*hold = arena;
+	out->hold = hold;
+	return true;
+}
+
+static void key_free_own(struct weir_own_key *key)
+{
+	struct arena arena;
+
+	if (key->hold == NULL)
+		return;
+	arena = *(struct arena *)key->hold;
+	arena_reset(&arena);
+	*key = (struct weir_own_key){ NULL, NULL };
+}
+
 /* The key of a balancer, for the request that is being placed. */
 static bool pick_key(const struct weir_pick *pick, const struct weir_key *key, uint64_t *hash)
 {
@@ -213,6 +246,8 @@ void window_fill_exchange(struct weir_host *host)
 	host->key_text = key_text_of;
 	host->key_hash = key_hash_of;
 	host->pick_key = pick_key;
+	host->key_compile = key_compile_own;
+	host->key_free = key_free_own;
 	host->template_text = fill;
 	window_fill_parts(host);
 	window_fill_waits(host);

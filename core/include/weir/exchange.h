@@ -157,6 +157,24 @@ static inline bool weir_key_hash(struct weir_exchange *ex, const struct weir_key
 	return weir_host_slot->key_hash(ex, key, out);
 }
 
+/* A key that is not an option but comes up later: "client.ip", or the parts of a list. End it with
+ * weir_key_free(). False with a sentence that says what is possible. Any thread. */
+struct weir_own_key {
+	const struct weir_key *key;
+	void *hold;			/* the host's */
+};
+
+static inline bool weir_key_compile(const struct weir_str *parts, uint32_t count,
+				    struct weir_own_key *out, struct weir_error *error)
+{
+	return weir_host_slot->key_compile(parts, count, out, error);
+}
+
+static inline void weir_key_free(struct weir_own_key *key)
+{
+	weir_host_slot->key_free(key);
+}
+
 /* A template filled in for this request; absent only when there is no memory. */
 static inline struct weir_str weir_template_text(struct weir_exchange *ex,
 						 const struct weir_template *text)

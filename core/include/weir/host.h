@@ -22,6 +22,7 @@
 struct weir_exchange;	/* one request and its response */
 struct weir_setup;	/* checked options of one use of a plugin */
 struct weir_use;	/* one use of a plugin: for the host's accounts */
+struct weir_own_key;	/* one that the plugin has compiled itself */
 struct weir_key;	/* a compiled key: client.ip, header.NAME ... */
 struct weir_template;	/* a compiled template: /v2/{code} */
 struct weir_cell;
@@ -187,6 +188,11 @@ struct weir_host {
 	/* setup.h [control] */
 	struct weir_str (*setup_name)(const struct weir_setup *);
 	struct weir_str (*setup_path)(const struct weir_setup *);
+	/* setup.h, exchange.h */
+	void *(*context)(const struct weir_setup *);
+	bool (*key_compile)(const struct weir_str *parts, uint32_t count, struct weir_own_key *out,
+			    struct weir_error *error);
+	void (*key_free)(struct weir_own_key *key);
 };
 
 /* Defined by WEIR_PLUGIN, once per plugin, seen by all of its files and by nobody else. */

@@ -63,6 +63,9 @@ struct weir_plugin {
 	 * it until it says that it is ready (weir_ready): for what must be known before the first request.
 	 * Until then it may fetch, but not call services. */
 	bool background_first;
+	/* Of descriptors that a program makes at run time, several with the same functions: what
+	 * weir_setup_context() gives. */
+	void *context;
 };
 
 /* Once per plugin, at the end of its main file: WEIR_PLUGIN(stamp, .summary = "...", .policy =

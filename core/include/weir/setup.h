@@ -162,4 +162,10 @@ static inline void *weir_setup_previous(const struct weir_setup *setup)
 	return weir_host_slot->previous(setup);
 }
 
+/* The descriptor's `context`. */
+static inline void *weir_setup_context(const struct weir_setup *setup)
+{
+	return weir_host_slot->context(setup);
+}
+
 #endif

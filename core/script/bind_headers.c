@@ -1,0 +1,157 @@
+/* bind_headers.c - `req.headers` and `res.headers`: names have no case, repeats are joined. */
+#include <weir/exchange.h>
+
+#include "core/base/str.h"
+#include "core/script/objects.h"
+
+enum { NAME_LONGEST = 256 };
+
+static int headers_index(lua_State *L)
+{
+	enum weir_side side;
+	const struct script_run *run = headers_check(L, &side);
+	struct weir_str name = script_check_str(L, 2), value;
+
+	value = weir_host_slot->header(run->ex, side, name);
+	if (value.data != NULL) {
+		(void)lua_pushlstring(L, value.data, value.len);
+		return 1;
+	}
+	lua_pushvalue(L, 2);
+	(void)lua_rawget(L, lua_upvalueindex(1));	/* add, all; nil for the rest */
+	return 1;
+}
+
+static int refused(lua_State *L, struct weir_str name)
+{
+	return luaL_error(L, "header \"%s\" cannot be set so: name or value is not valid, the head "
+			     "would be too large, it frames the message, or it has been sent",
+			  name.data);
+}
+
+static void add_one(lua_State *L, struct weir_exchange *ex, enum weir_side side,
+		    struct weir_str name, bool first)
+{
+	struct weir_str value = { NULL, 0 };
+	bool ok;
+
+	if (!lua_isstring(L, -1))
+		(void)luaL_error(L, "header \"%s\": a value is a text or number, or a list of them",
+				 name.data);
+	value.data = lua_tolstring(L, -1, &value.len);
+	ok = first ? weir_host_slot->header_set(ex, side, name, value)
+		   : weir_host_slot->header_add(ex, side, name, value);
+	if (!ok)
+		(void)refused(L, name);
+}
+
+static void set_list(lua_State *L, struct weir_exchange *ex, enum weir_side side,
+		     struct weir_str name)
+{
+	lua_Integer count = luaL_len(L, 3);
+
+	if (count == 0)
+		(void)weir_host_slot->header_remove(ex, side, name);
+	for (lua_Integer i = 1; i <= count; i++) {
+		(void)lua_geti(L, 3, i);
+		add_one(L, ex, side, name, i == 1);
+		lua_pop(L, 1);
+	}
+}
+
+static int headers_newindex(lua_State *L)
+{
+	enum weir_side side;
+	const struct script_run *run = headers_check(L, &side);
+	struct weir_str name = script_check_str(L, 2);
+
+	lua_settop(L, 3);
+	if (lua_isnil(L, 3))
+		(void)weir_host_slot->header_remove(run->ex, side, name);
+	else if (lua_istable(L, 3))
+		set_list(L, run->ex, side, name);
+	else
+		add_one(L, run->ex, side, name, true);
+	return 0;
+}
+
+/* headers:add(name, value) */
+static int headers_add(lua_State *L)
+{
+	enum weir_side side;
+	const struct script_run *run = headers_check(L, &side);
+	struct weir_str name = script_check_str(L, 2);
+
+	lua_settop(L, 3);
+	add_one(L, run->ex, side, name, false);
+	return 0;
+}
+
+/* headers:all(name) -> { "value", ... } */
+static int headers_all(lua_State *L)
+{
+	enum weir_side side;
+	const struct script_run *run = headers_check(L, &side);
+	struct weir_str name = script_check_str(L, 2), value;
+
+	lua_newtable(L);
+	for (uint32_t i = 0;; i++) {
+		value = weir_host_slot->header_at(run->ex, side, name, i);
+		if (value.data == NULL)
+			return 1;
+		(void)lua_pushlstring(L, value.data, value.len);
+		lua_rawseti(L, -2, (lua_Integer)i + 1);
+	}
+}
+
+static void push_small(lua_State *L, struct weir_str name)
+{
+	char small[NAME_LONGEST];
+	size_t len = name.len < sizeof(small) ? name.len : sizeof(small);
+
+	for (size_t i = 0; i < len; i++)
+		small[i] = ascii_lower(name.data[i]);
+	(void)lua_pushlstring(L, small, len);
+}
+
+/* Upvalue 1: which field comes next. */
+static int next_field(lua_State *L)
+{
+	enum weir_side side;
+	const struct script_run *run = headers_check(L, &side);
+	lua_Integer at = lua_tointeger(L, lua_upvalueindex(1));
+	struct weir_field field;
+
+	if (!weir_host_slot->header_nth(run->ex, side, (uint32_t)at, &field))
+		return 0;
+	lua_pushinteger(L, at + 1);
+	lua_replace(L, lua_upvalueindex(1));
+	push_small(L, field.name);
+	script_push_str(L, field.value);
+	return 2;
+}
+
+static int headers_pairs(lua_State *L)
+{
+	enum weir_side side;
+
+	(void)headers_check(L, &side);
+	lua_pushinteger(L, 0);
+	lua_pushcclosure(L, next_field, 1);
+	lua_pushvalue(L, 1);
+	return 2;
+}
+
+static const luaL_Reg methods[] = {
+	{ "add", headers_add },
+	{ "all", headers_all },
+	{ NULL, NULL }
+};
+
+static const luaL_Reg meta[] = {
+	{ "__newindex", headers_newindex },
+	{ "__pairs", headers_pairs },
+	{ NULL, NULL }
+};
+
+const struct object_class headers_class = { "weir.headers", methods, meta, headers_index };

@@ -1,0 +1,8 @@
+/* bindings.c - the list of everything that scripts can call. */
+#include "core/script/bindings.h"
+
+#include <stddef.h>
+
+const script_bind script_bindings[] = {
+	NULL
+};

@@ -1,0 +1,300 @@
+/* guard.c - catching and coroutines that let the end of a run through, and tables that stay locked. */
+#include "core/script/budget.h"
+#include "core/script/run.h"
+#include "core/script/sandbox.h"
+#include "core/script/source.h"
+
+/* What a run has ended with is raised again, whoever caught it. */
+static void pass_on(lua_State *L)
+{
+	struct script_run *run = script_running(L);
+
+	budget_watch(run, L);
+	if (run->ending != ENDING_NONE)
+		script_end(L, run->ending);
+}
+
+/* Catching ------------------------------------------------------------------- */
+
+static int finish_pcall(lua_State *L, int status, lua_KContext extra)
+{
+	if (likely(status == LUA_OK || status == LUA_YIELD))
+		return lua_gettop(L) - (int)extra;
+	pass_on(L);
+	lua_pushboolean(L, false);
+	lua_pushvalue(L, -2);
+	return 2;
+}
+
+static int guarded_pcall(lua_State *L)
+{
+	int status;
+
+	luaL_checkany(L, 1);
+	lua_pushboolean(L, true);
+	lua_insert(L, 1);
+	status = lua_pcallk(L, lua_gettop(L) - 2, LUA_MULTRET, 0, 0, finish_pcall);
+	return finish_pcall(L, status, 0);
+}
+
+/* The handler does not see the end of a run. */
+static int handle(lua_State *L)
+{
+	const struct script_run *run = script_running(L);
+
+	if (run->ending != ENDING_NONE)
+		return 1;
+	lua_pushvalue(L, lua_upvalueindex(1));
+	lua_insert(L, 1);
+	lua_call(L, lua_gettop(L) - 1, LUA_MULTRET);
+	return lua_gettop(L);
+}
+
+static int guarded_xpcall(lua_State *L)
+{
+	int status, n = lua_gettop(L);
+
+	luaL_checktype(L, 2, LUA_TFUNCTION);
+	lua_pushvalue(L, 2);
+	lua_pushcclosure(L, handle, 1);
+	lua_replace(L, 2);
+	lua_pushboolean(L, true);
+	lua_pushvalue(L, 1);
+	lua_rotate(L, 3, 2);
+	status = lua_pcallk(L, n - 2, LUA_MULTRET, 2, 2, finish_pcall);
+	return finish_pcall(L, status, 2);
+}
+
+/* Coroutines ----------------------------------------------------------------- */
+
+static lua_State *check_coroutine(lua_State *L)
+{
+	lua_State *co = lua_tothread(L, 1);
+
+	luaL_argexpected(L, co != NULL, 1, "coroutine");
+	return co;
+}
+
+struct switched {
+	struct script_run *run;
+	lua_State *before;
+};
+
+/* From here the run's code is that of `co`. */
+static struct switched switch_to(lua_State *L, lua_State *co)
+{
+	struct switched s = { script_running(L), NULL };
+
+	s.before = s.run->on;
+	*(struct script_run **)lua_getextraspace(co) = s.run;
+	budget_watch(s.run, co);
+	s.run->on = co;
+	return s;
+}
+
+static void switch_back(struct switched s)
+{
+	s.run->on = s.before;
+}
+
+/* Gives the number of results, on L; or -1 with the error there. */
+static int resume(lua_State *L, lua_State *co, int arguments)
+{
+	struct switched s;
+	int status, results;
+
+	if (!lua_checkstack(co, arguments)) {
+		lua_pushliteral(L, "too many arguments to resume");
+		return -1;
+	}
+	lua_xmove(L, co, arguments);
+	s = switch_to(L, co);
+	status = lua_resume(co, L, arguments, &results);
+	switch_back(s);
+	if (unlikely(status != LUA_OK && status != LUA_YIELD)) {
+		lua_xmove(co, L, 1);
+		return -1;
+	}
+	if (unlikely(!lua_checkstack(L, results + 1))) {
+		lua_pop(co, results);
+		lua_pushliteral(L, "too many results to resume");
+		return -1;
+	}
+	lua_xmove(co, L, results);
+	return results;
+}
+
+static int close_coroutine(lua_State *L, lua_State *co)
+{
+	struct switched s = switch_to(L, co);
+	int status = lua_resetthread(co);
+
+	switch_back(s);
+	return status;
+}
+
+static int guarded_resume(lua_State *L)
+{
+	lua_State *co = check_coroutine(L);
+	int results = resume(L, co, lua_gettop(L) - 1);
+
+	if (results < 0) {
+		pass_on(L);
+		lua_pushboolean(L, false);
+		lua_insert(L, -2);
+		return 2;
+	}
+	lua_pushboolean(L, true);
+	lua_insert(L, -(results + 1));
+	return results + 1;
+}
+
+static int run_wrapped(lua_State *L)
+{
+	lua_State *co = lua_tothread(L, lua_upvalueindex(1));
+	int results = resume(L, co, lua_gettop(L)), status;
+
+	if (likely(results >= 0))
+		return results;
+	status = lua_status(co);
+	if (status != LUA_OK && status != LUA_YIELD) {
+		status = close_coroutine(L, co);
+		lua_xmove(co, L, 1);
+	}
+	pass_on(L);
+	if (status != LUA_ERRMEM && lua_type(L, -1) == LUA_TSTRING) {
+		luaL_where(L, 1);
+		lua_insert(L, -2);
+		lua_concat(L, 2);
+	}
+	return lua_error(L);
+}
+
+static int guarded_create(lua_State *L)
+{
+	lua_State *co;
+
+	luaL_checktype(L, 1, LUA_TFUNCTION);
+	co = lua_newthread(L);
+	*(struct script_run **)lua_getextraspace(co) = script_running(L);
+	lua_pushvalue(L, 1);
+	lua_xmove(L, co, 1);
+	return 1;
+}
+
+static int guarded_wrap(lua_State *L)
+{
+	(void)guarded_create(L);
+	lua_pushcclosure(L, run_wrapped, 1);
+	return 1;
+}
+
+/* One that is suspended or has ended; any other is in use. */
+static bool may_be_closed(lua_State *L, lua_State *co)
+{
+	lua_Debug at;
+
+	if (L == co)
+		return false;
+	return lua_status(co) != LUA_OK || lua_getstack(co, 0, &at) == 0;
+}
+
+static int guarded_close(lua_State *L)
+{
+	lua_State *co = check_coroutine(L);
+
+	if (!may_be_closed(L, co))
+		return luaL_error(L, "cannot close a coroutine that is running");
+	if (close_coroutine(L, co) == LUA_OK) {
+		lua_pushboolean(L, true);
+		return 1;
+	}
+	pass_on(L);
+	lua_pushboolean(L, false);
+	lua_xmove(co, L, 1);
+	return 2;
+}
+
+const luaL_Reg guard_coroutine[] = {
+	{ "create", guarded_create },
+	{ "resume", guarded_resume },
+	{ "wrap", guarded_wrap },
+	{ "close", guarded_close },
+	{ NULL, NULL }
+};
+
+/* Tables --------------------------------------------------------------------- */
+
+static void check_unlocked(lua_State *L)
+{
+	luaL_checktype(L, 1, LUA_TTABLE);
+	if (luaL_getmetafield(L, 1, "__metatable") != LUA_TNIL)
+		(void)luaL_error(L, "this table is read-only");
+}
+
+/* A collector that calls scripts could not be stopped in time. */
+static int guarded_setmetatable(lua_State *L)
+{
+	int type = lua_type(L, 2);
+
+	luaL_argexpected(L, type == LUA_TNIL || type == LUA_TTABLE, 2, "nil or table");
+	lua_settop(L, 2);
+	check_unlocked(L);
+	if (type == LUA_TTABLE) {
+		lua_pushliteral(L, "__gc");
+		if (lua_rawget(L, 2) != LUA_TNIL)
+			return luaL_error(L, "__gc is not available to scripts; use a local with <close>");
+		lua_pop(L, 1);
+	}
+	(void)lua_setmetatable(L, 1);
+	lua_settop(L, 1);
+	return 1;
+}
+
+static int guarded_rawset(lua_State *L)
+{
+	luaL_checkany(L, 2);
+	luaL_checkany(L, 3);
+	lua_settop(L, 3);
+	check_unlocked(L);
+	lua_rawset(L, 1);
+	return 1;
+}
+
+static int guarded_collectgarbage(lua_State *L)
+{
+	if (strcmp(luaL_optstring(L, 1, "count"), "count") != 0)
+		return luaL_error(L, "scripts may only ask collectgarbage(\"count\")");
+	lua_pushnumber(L, lua_gc(L, LUA_GCCOUNT) + lua_gc(L, LUA_GCCOUNTB) / 1024.0);
+	return 1;
+}
+
+static int logged_print(lua_State *L)
+{
+	int n = lua_gettop(L);
+	luaL_Buffer line;
+	struct weir_str text;
+
+	luaL_buffinit(L, &line);
+	for (int i = 1; i <= n; i++) {
+		if (i > 1)
+			luaL_addchar(&line, '\t');
+		(void)luaL_tolstring(L, i, NULL);
+		luaL_addvalue(&line);
+	}
+	luaL_pushresult(&line);
+	text.data = lua_tolstring(L, -1, &text.len);
+	script_log(script_running(L), WEIR_INFO, text);
+	return 0;
+}
+
+const luaL_Reg guard_base[] = {
+	{ "pcall", guarded_pcall },
+	{ "xpcall", guarded_xpcall },
+	{ "setmetatable", guarded_setmetatable },
+	{ "rawset", guarded_rawset },
+	{ "collectgarbage", guarded_collectgarbage },
+	{ "require", source_require },
+	{ "print", logged_print },
+	{ NULL, NULL }
+};

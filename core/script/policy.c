@@ -1,0 +1,229 @@
+/* policy.c - a script as the host sees it: hooks that run Lua. */
+#include "core/script/policy.h"
+
+#include "core/base/error.h"
+#include "core/script/run.h"
+#include "core/script/sandbox.h"
+#include "core/script/source.h"
+#include "core/script/values.h"
+
+enum { OPTIONS_ARENA = 16 << 20 };
+
+/* One use in the configuration: `self`. */
+struct policy {
+	struct script *script;		/* a hold */
+	struct arena arena;
+	const struct value *options;
+};
+
+/* The same on one worker. */
+struct policy_here {
+	struct script_here *script;
+	const struct policy *policy;
+	int options;			/* in the registry */
+};
+
+/* A use ---------------------------------------------------------------------- */
+
+static void policy_close(void *self)
+{
+	struct policy *p = self;
+
+	if (p == NULL)
+		return;
+	script_unref(p->script);
+	arena_reset(&p->arena);
+	mem_free(p);
+}
+
+static bool policy_open(const struct weir_setup *setup, void **self, struct weir_error *error)
+{
+	struct script *script = weir_setup_context(setup);
+	struct policy *p = mem_alloc(sizeof(*p));
+
+	if (p == NULL)
+		return fail_memory(error);
+	p->script = script_ref(script);
+	arena_init(&p->arena, NULL, OPTIONS_ARENA);
+	p->options = options_copy(&p->arena, setup, script->plugin.options);
+	if (p->options == NULL) {
+		policy_close(p);
+		return fail_memory(error);
+	}
+	*self = p;
+	return true;
+}
+
+/* On a worker ------------------------------------------------------------------ */
+
+static int make_options(lua_State *L)
+{
+	struct policy_here *here = lua_touserdata(L, 1);
+
+	options_push(L, here->policy->options);
+	sandbox_freeze(L);
+	here->options = luaL_ref(L, LUA_REGISTRYINDEX);
+	return 0;
+}
+
+static bool run_start(struct policy_here *here, struct weir_error *error)
+{
+	struct script_here *script = here->script;
+	struct script_run *run;
+	struct weir_str said;
+	bool ok;
+
+	if (script->hooks[HOOK_START] == LUA_NOREF)
+		return true;
+	run = run_take(script, HOOK_START);
+	if (run == NULL)
+		return fail_memory(error);
+	(void)lua_rawgeti(run->thread, LUA_REGISTRYINDEX, script->hooks[HOOK_START]);
+	(void)lua_rawgeti(run->thread, LUA_REGISTRYINDEX, here->options);
+	ok = run_call(run, 1, 0) == RUN_DONE;
+	if (!ok) {
+		said = run_sentence(run);
+		(void)fail(error, "%.*s", STR_ARG(said));
+	}
+	run_return(run);
+	return ok;
+}
+
+static void leave_vm(void)
+{
+	struct script_vm *vm = vm_here();
+
+	if (vm == NULL || !list_empty(&vm->scripts))
+		return;
+	vm_set_here(NULL);
+	vm_close(vm);
+}
+
+static struct script_vm *enter_vm(struct weir_error *error)
+{
+	if (vm_here() == NULL)
+		vm_set_here(vm_open(error));
+	return vm_here();
+}
+
+static void policy_worker_close(void *self, void *worker)
+{
+	struct policy_here *here = worker;
+
+	(void)self;
+	if (here->script != NULL) {
+		luaL_unref(here->script->vm->L, LUA_REGISTRYINDEX, here->options);
+		vm_script_close(here->script);
+	}
+	mem_free(here);
+	leave_vm();
+}
+
+static bool policy_worker_open(void *self, void **worker, struct weir_error *error)
+{
+	struct script_vm *vm = enter_vm(error);
+	struct policy_here *here;
+
+	if (vm == NULL)
+		return false;
+	here = mem_alloc(sizeof(*here));
+	if (here == NULL) {
+		leave_vm();
+		return fail_memory(error);
+	}
+	here->policy = self;
+	here->options = LUA_NOREF;
+	here->script = vm_script_open(vm, here->policy->script, error);
+	if (here->script != NULL && vm_protect(vm->L, make_options, here, error) &&
+	    run_start(here, error)) {
+		*worker = here;
+		return true;
+	}
+	policy_worker_close(self, here);
+	return false;
+}
+
+/* For a request ---------------------------------------------------------------- */
+
+static void say_failed(struct script_run *run)
+{
+	struct weir_str said = run_sentence(run);
+
+	script_log(run, WEIR_ERROR, said);
+}
+
+static enum weir_verdict verdict_of(struct script_run *run, enum run_end end)
+{
+	switch (end) {
+	case RUN_DONE:
+	case RUN_CANCELLED:	/* it has no say any more */
+		return WEIR_NEXT;
+	case RUN_DECIDED:
+		return run->verdict;
+	case RUN_FAILED:
+		break;
+	}
+	say_failed(run);
+	return WEIR_FAILED;
+}
+
+static enum weir_verdict call_hook(const struct weir_here *here, struct weir_exchange *ex,
+				   enum script_hook hook)
+{
+	struct policy_here *at = here->worker;
+	struct script_run *run = run_take(at->script, hook);
+	enum weir_verdict verdict;
+	lua_State *L;
+
+	if (unlikely(run == NULL)) {
+		weir_log(here, WEIR_ERROR, "out of memory");
+		return WEIR_FAILED;
+	}
+	run->ex = ex;
+	run->here = here;
+	L = run->thread;
+	(void)lua_rawgeti(L, LUA_REGISTRYINDEX, at->script->hooks[hook]);
+	lua_pushvalue(L, RUN_REQUEST);
+	if (hook != HOOK_REQUEST)
+		lua_pushvalue(L, RUN_RESPONSE);
+	(void)lua_rawgeti(L, LUA_REGISTRYINDEX, at->options);
+	verdict = verdict_of(run, run_call(run, hook != HOOK_REQUEST ? 3 : 2, 0));
+	run_return(run);
+	return verdict;
+}
+
+static enum weir_verdict on_request(const struct weir_here *here, struct weir_exchange *ex)
+{
+	return call_hook(here, ex, HOOK_REQUEST);
+}
+
+static enum weir_verdict on_response(const struct weir_here *here, struct weir_exchange *ex)
+{
+	return call_hook(here, ex, HOOK_RESPONSE);
+}
+
+static void on_done(const struct weir_here *here, struct weir_exchange *ex)
+{
+	(void)call_hook(here, ex, HOOK_DONE);
+}
+
+void policy_describe(struct script *s, const char *summary)
+{
+	s->policy = (struct weir_policy)WEIR_POLICY(
+		.on_request = s->has[HOOK_REQUEST] ? on_request : NULL,
+		.on_response = s->has[HOOK_RESPONSE] ? on_response : NULL,
+		.on_done = s->has[HOOK_DONE] ? on_done : NULL);
+	s->plugin.size = sizeof(s->plugin);
+	s->plugin.major = WEIR_API_MAJOR;
+	s->plugin.minor = WEIR_API_NEWEST;
+	s->plugin.option_size = sizeof(struct weir_option);
+	s->plugin.host = &weir_host_slot;
+	s->plugin.name = s->name.data;
+	s->plugin.summary = summary;
+	s->plugin.open = policy_open;
+	s->plugin.close = policy_close;
+	s->plugin.worker_open = policy_worker_open;
+	s->plugin.worker_close = policy_worker_close;
+	s->plugin.policy = &s->policy;
+	s->plugin.context = s;
+}
