@@ -3,6 +3,10 @@
 
 #include <stddef.h>
 
+#include "core/script/binds.h"
+#include "core/script/json.h"
+
 const script_bind script_bindings[] = {
+	bind_json,
 	NULL
 };
