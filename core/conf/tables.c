@@ -49,6 +49,16 @@ static const struct weir_option plugins_options[] = {
 	{ 0 }
 };
 
+static const struct weir_option lua_options[] = {
+	{ .name = "path", .type = WEIR_PATH, .list = true, .bare = true,
+	  .about = "folders of Lua policies and their modules; a policy is named like a plugin" },
+	{ .name = "time", .type = WEIR_DURATION, .min = 0.001, .max = 60, .fallback = "50ms",
+	  .about = "how long one hook may compute; waiting is not counted" },
+	{ .name = "memory", .type = WEIR_SIZE, .min = 65536, .max = 4294967296, .fallback = "8m",
+	  .about = "how much one script may hold on one worker" },
+	{ 0 }
+};
+
 const struct weir_option conf_options[] = {
 	{ .name = "listen", .type = WEIR_MAP, .of = WEIR_OBJECT, .keys = CONF_NAME,
 	  .fields = conf_listener_options,
@@ -86,7 +96,8 @@ const struct weir_option conf_options[] = {
 	{ .name = "include", .type = WEIR_TEXT, .list = true,
 	  .about = "further files, names or patterns, relative to this one" },
 	{ .name = "trace", .type = CONF_LATER, .about = "tracing" },
-	{ .name = "lua", .type = CONF_LATER, .about = "scripting in Lua" },
+	{ .name = "lua", .type = WEIR_OBJECT, .fields = lua_options, .fallback = "{}",
+	  .about = "policies written in Lua: where they lie, and what they may use" },
 	{ .name = "registry", .type = CONF_LATER, .about = "the embedded registry" },
 	{ .name = "sidecar", .type = CONF_LATER, .about = "the sidecar" },
 	{ 0 }

@@ -18,6 +18,7 @@ struct registry {
 	pthread_mutex_t lock;
 	struct map kinds;		/* name -> struct kind */
 	struct folders folders;
+	struct registry_scripts scripts;
 	struct arena arena;		/* kinds and what belongs to them */
 };
 
@@ -41,6 +42,7 @@ void registry_free(struct registry *r)
 {
 	if (r == NULL)
 		return;
+	registry_set_scripts(r, &(struct registry_scripts){ .arg = NULL });
 	map_fini(&r->kinds);
 	folders_fini(&r->folders);
 	arena_reset(&r->arena);
@@ -78,11 +80,58 @@ static struct kind *load(struct registry *r, struct weir_str name, struct weir_e
 	return ok ? kind : NULL;
 }
 
-static struct kind *find(struct registry *r, struct weir_str name, struct weir_error *error)
+static const struct kind *find_plugin(struct registry *r, struct weir_str name,
+				      struct weir_error *error)
 {
-	struct kind *kind = map_get(&r->kinds, name);
+	const struct kind *kind = map_get(&r->kinds, name);
 
 	return kind != NULL ? kind : load(r, name, error);
+}
+
+/* A plugin of that name lies somewhere, loaded or not. */
+static bool is_plugin(struct registry *r, struct weir_str name)
+{
+	struct weir_error unheard = { "" };
+	char *path;
+
+	if (map_get(&r->kinds, name) != NULL)
+		return true;
+	path = folders_find(&r->folders, name, &unheard);
+	mem_free(path);
+	return path != NULL;
+}
+
+static const struct kind *find(struct registry *r, struct weir_str name, struct weir_error *error)
+{
+	struct weir_error why = { "" };
+	const struct kind *script = NULL;
+
+	if (r->scripts.arg != NULL)
+		script = r->scripts.find(r->scripts.arg, name, &why);
+	if (script == NULL && why.text[0] == '\0')
+		return find_plugin(r, name, error);
+	if (is_plugin(r, name)) {
+		(void)fail(error, "\"%.*s\" is both a plugin and a Lua policy%s%.*s; give the script another "
+			   "name", STR_ARG(name), script != NULL ? ": " : "",
+			   script != NULL ? (int)script->file.len : 0,
+			   script != NULL ? script->file.data : "");
+		return NULL;
+	}
+	if (script == NULL)
+		(void)fail(error, "%s", why.text);
+	return script;
+}
+
+void registry_set_scripts(struct registry *r, const struct registry_scripts *scripts)
+{
+	struct registry_scripts before;
+
+	(void)pthread_mutex_lock(&r->lock);
+	before = r->scripts;
+	r->scripts = *scripts;
+	(void)pthread_mutex_unlock(&r->lock);
+	if (before.arg != NULL)
+		before.release(before.arg);
 }
 
 const struct kind *registry_find(struct registry *r, struct weir_str name, struct weir_error *error)
@@ -159,6 +208,11 @@ bool registry_add(struct registry *r, const struct weir_plugin *plugin, struct w
 
 /* All of them --------------------------------------------------------------- */
 
+static void look_at_nothing(void *arg, const struct kind *kind)
+{
+	(void)arg, (void)kind;
+}
+
 struct load_all {
 	struct registry *registry;
 	void (*bad)(void *arg, const char *sentence);
@@ -170,7 +224,7 @@ static void load_one(void *arg, struct weir_str name)
 	struct load_all *all = arg;
 	struct weir_error why = { "" };
 
-	if (find(all->registry, name, &why) == NULL && all->bad != NULL)
+	if (find_plugin(all->registry, name, &why) == NULL && all->bad != NULL)
 		all->bad(all->arg, why.text);
 }
 
@@ -181,6 +235,13 @@ void registry_load_all(struct registry *r, void (*bad)(void *arg, const char *se
 	(void)pthread_mutex_lock(&r->lock);
 	folders_visit(&r->folders, load_one, &all);
 	(void)pthread_mutex_unlock(&r->lock);
+	if (r->scripts.arg != NULL && bad != NULL)
+		r->scripts.visit(r->scripts.arg, look_at_nothing, bad, arg);
+}
+
+static void say_nothing(void *arg, const char *sentence)
+{
+	(void)arg, (void)sentence;
 }
 
 static int by_name(const void *a, const void *b)
@@ -215,6 +276,8 @@ void registry_visit(struct registry *r, void (*visit)(void *arg, const struct ki
 	for (uint32_t i = 0; i < count; i++)
 		visit(arg, kinds[i]);
 	mem_free(kinds);
+	if (r->scripts.arg != NULL)
+		r->scripts.visit(r->scripts.arg, visit, say_nothing, arg);
 }
 
 void registry_changed(struct registry *r, void (*changed)(void *arg, const char *sentence), void *arg)

@@ -34,6 +34,20 @@ const struct kind *registry_find_role(struct registry *r, struct weir_str name, 
 /* A plugin that is part of the program (or of a test). Lent for ever. */
 bool registry_add(struct registry *r, const struct weir_plugin *plugin, struct weir_error *error);
 
+/* Policies that are no files of plugins: scripts. They stand beside the plugins, and a name that is in
+ * both is a mistake. `find` gives the kind; or NULL without a sentence when it has none of that name.
+ * What it gives must live as long as a use of it, or as `arg`. */
+struct registry_scripts {
+	const struct kind *(*find)(void *arg, struct weir_str name, struct weir_error *error);
+	/* Calls `visit` for each that can be had; `bad` for those that cannot. */
+	void (*visit)(void *arg, void (*visit)(void *visitor, const struct kind *kind),
+		      void (*bad)(void *visitor, const char *sentence), void *visitor);
+	void (*release)(void *arg);
+	void *arg;			/* NULL: there are none */
+};
+/* Takes it; that of before is released. */
+void registry_set_scripts(struct registry *r, const struct registry_scripts *scripts);
+
 /* Loads every plugin that the path has, and calls `bad` for those that cannot be. */
 void registry_load_all(struct registry *r, void (*bad)(void *arg, const char *sentence), void *arg);
 /* In the order of their names. */

@@ -4,7 +4,6 @@
 #include <stddef.h>
 
 #include "core/script/binds.h"
-#include "core/script/json.h"
 
 const script_bind script_bindings[] = {
 	bind_json,

@@ -20,8 +20,21 @@ void script_unref(struct script *s)
 {
 	if (s == NULL || atomic_fetch_sub_explicit(&s->holds, 1, memory_order_acq_rel) > 1)
 		return;
+	if (s->free_attached != NULL)
+		s->free_attached(s->attached);
 	arena_reset(&s->arena);
 	mem_free(s);
+}
+
+void script_attach(struct script *s, void *what, void (*free_what)(void *what))
+{
+	s->attached = what;
+	s->free_attached = free_what;
+}
+
+void *script_attached(const struct script *s)
+{
+	return s->attached;
 }
 
 static struct script *script_new(const struct script_rules *rules, const char *path,

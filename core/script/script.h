@@ -42,6 +42,11 @@ struct weir_str script_file(const struct script *s, uint32_t at);
 /* True when both were read from the same text, under the same rules. */
 bool script_same(const struct script *a, const struct script *b);
 
+/* Whoever presents scripts may hang one thing on each; it is freed with the script. Not for two threads
+ * at once. */
+void script_attach(struct script *s, void *what, void (*free_what)(void *what));
+void *script_attached(const struct script *s);
+
 /* What a script does on one worker, for the metrics. */
 struct script_row {
 	struct weir_str script;		/* absent: the VM itself, libraries and threads */

@@ -32,6 +32,8 @@ struct script {
 	bool has[HOOK_COUNT];
 	struct weir_plugin plugin;
 	struct weir_policy policy;
+	void *attached;
+	void (*free_attached)(void *what);
 };
 
 /* While a script is read, modules may still come. */

@@ -10,6 +10,7 @@
 #include "core/plugin/uses.h"
 #include "core/upstream/service.h"
 #include "core/upstream/upstreams.h"
+#include "core/weir/scripts.h"
 
 /* --- Uses of plugins. ------------------------------------------------------------------------- */
 
@@ -134,7 +135,12 @@ static bool load_plugins(struct world *w, struct diagnostics *d)
 		folders[i] = paths[i].text;
 	if (!registry_set_path(w->registry, folders, count))
 		return diagnose_memory(d);
-	return conf_visit_slots(w->conf, look_at_slot, &look) && diagnostics_fine(d);
+	w->scripts = scripts_begin(w->registry, w->conf);
+	if (w->scripts == NULL)
+		return diagnose_memory(d);
+	return conf_visit_slots(w->conf, look_at_slot, &look) &&
+	       (scripts_note_files(w->scripts, &w->conf->sources) || diagnose_memory(d)) &&
+	       diagnostics_fine(d);
 }
 
 /* --- The steps. -------------------------------------------------------------------------------- */
@@ -225,6 +231,7 @@ void assemble_look(struct registry *registry, struct conf *conf, struct diagnost
 
 	if (conf != NULL)
 		(void)load_plugins(&w, d);
+	scripts_release(w.scripts);
 }
 
 /* --- The end. ---------------------------------------------------------------------------------- */
@@ -279,6 +286,7 @@ void world_drop(struct world *w)
 		w->gateway->worlds--;
 	arena_reset(&w->arena);
 	conf_free(w->conf);
+	scripts_release(w->scripts);
 	mem_free(w);
 }
 

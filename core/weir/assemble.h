@@ -23,6 +23,7 @@ struct world {
 	uint32_t matcher_count, matcher_room;
 	struct route_spec *specs;		/* by number; for explain */
 	struct chain listener_chain;		/* numbers behind all listeners' policies */
+	struct script_set *scripts;		/* Lua policies that the configuration names */
 	uint32_t opened;			/* services that were opened, in the order of `services` */
 };
 

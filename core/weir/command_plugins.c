@@ -7,6 +7,7 @@
 #include "core/plugin/registry.h"
 #include "core/weir/commands.h"
 #include "core/weir/offline.h"
+#include "core/weir/scripts.h"
 
 static void print_roles(const struct kind *kind, char *room, size_t size)
 {
@@ -80,6 +81,8 @@ static bool set_path(struct registry *registry, const char *file, struct diagnos
 			folders[used] = paths[used].text;
 	}
 	(void)registry_set_path(registry, folders, used);
+	if (conf != NULL)
+		scripts_release(scripts_begin(registry, conf));
 	conf_free(conf);
 	return true;
 }
@@ -126,7 +129,7 @@ static int run(const struct command_line *line)
 }
 
 static const struct command_option options[] = {
-	{ "config", 'c', "FILE", "a configuration whose plugins.path is looked at as well" },
+	{ "config", 'c', "FILE", "a configuration whose plugins.path and lua.path are looked at as well" },
 	{ NULL, 0, NULL, NULL }
 };
 
