@@ -137,11 +137,10 @@ static void what_comes_later_is_never_silently_ignored(void **state)
 		  "it\n" },
 		{ "listen: h:1\nservices: {a: {endpoints: ['h:2'], tls: {}}}\n",
 		  "w.yaml:2:36: tls: TLS to services is not in this version; remove it\n" },
-		{ "listen: h:1\ntrace: {}\nlua: {}\nregistry: {}\nsidecar: {}\n",
+		{ "listen: h:1\ntrace: {}\nregistry: {}\nsidecar: {}\n",
 		  "w.yaml:2:1: trace: tracing is not in this version; remove it\n"
-		  "w.yaml:3:1: lua: scripting in Lua is not in this version; remove it\n"
-		  "w.yaml:4:1: registry: the embedded registry is not in this version; remove it\n"
-		  "w.yaml:5:1: sidecar: the sidecar is not in this version; remove it\n" },
+		  "w.yaml:3:1: registry: the embedded registry is not in this version; remove it\n"
+		  "w.yaml:4:1: sidecar: the sidecar is not in this version; remove it\n" },
 		{ ROUTE("upgrade: [websocket]"),
 		  "w.yaml:3:18: upgrade: upgrading to WebSocket is not in this version; remove "
 		  "it\n" },
