@@ -14,14 +14,13 @@ void open_utf8(lua_State *L)
 	open_own(L, luaopen_utf8);
 }
 
-/* Without the dice: their state would be shared by all scripts; weir.random() is in their place. */
+/* The dice are the host's: Lua's own have a state that all scripts would share, and could set. */
 void open_math(lua_State *L)
 {
 	open_own(L, luaopen_math);
 	lua_pushnil(L);
 	lua_setfield(L, -2, "randomseed");
-	lua_pushnil(L);
-	lua_setfield(L, -2, "random");
+	bindings_add(L, bindings_math);
 }
 
 const struct binding bindings_utf8[] = {
@@ -62,6 +61,7 @@ const struct binding bindings_math[] = {
 	MATH(modf, "(x)", "The whole part and the rest."),
 	MATH(pi, "", "The circle's number."),
 	MATH(rad, "(x)", "Degrees to radians."),
+	{ "random", dice_random, "math.random([[low,] high])", "The same as `weir.random`.", false, "0.1" },
 	MATH(sin, "(x)", "The sine of an angle in radians."),
 	MATH(sqrt, "(x)", "The square root."),
 	MATH(tan, "(x)", "The tangent of an angle in radians."),

@@ -6,6 +6,10 @@
 #include "core/script/binds.h"
 
 const script_bind script_bindings[] = {
+	bind_digest,
 	bind_json,
+	bind_log,
+	bind_re,
+	bind_time,
 	NULL
 };

@@ -13,9 +13,17 @@ void open_utf8(lua_State *L);
 void open_math(lua_State *L);
 
 /* Each adds its part to the table `weir`, which is on top of the stack. */
+void bind_digest(lua_State *L);
 void bind_json(lua_State *L);
+void bind_log(lua_State *L);
+void bind_re(lua_State *L);
+void bind_time(lua_State *L);
 
-extern const struct binding bindings_json[];
+/* weir.random(), and math.random() as well. */
+int dice_random(lua_State *L);
+
+extern const struct binding bindings_digest[], bindings_base64[], bindings_hex[];
+extern const struct binding bindings_json[], bindings_log[], bindings_re[], bindings_time[];
 extern const struct binding bindings_find[], bindings_gsub[], bindings_string[];
 extern const struct binding bindings_table[], bindings_sort[];
 extern const struct binding bindings_utf8[], bindings_math[];

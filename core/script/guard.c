@@ -1,5 +1,6 @@
 /* guard.c - catching and coroutines that let the end of a run through, and tables that stay locked. */
 #include "core/script/budget.h"
+#include "core/script/log.h"
 #include "core/script/run.h"
 #include "core/script/sandbox.h"
 #include "core/script/source.h"
@@ -271,21 +272,7 @@ static int guarded_collectgarbage(lua_State *L)
 
 static int logged_print(lua_State *L)
 {
-	int n = lua_gettop(L);
-	luaL_Buffer line;
-	struct weir_str text;
-
-	luaL_buffinit(L, &line);
-	for (int i = 1; i <= n; i++) {
-		if (i > 1)
-			luaL_addchar(&line, '\t');
-		(void)luaL_tolstring(L, i, NULL);
-		luaL_addvalue(&line);
-	}
-	luaL_pushresult(&line);
-	text.data = lua_tolstring(L, -1, &text.len);
-	script_log(script_running(L), WEIR_INFO, text);
-	return 0;
+	return script_say(L, WEIR_INFO);
 }
 
 const luaL_Reg guard_base[] = {

@@ -96,7 +96,7 @@ static const char *const table_names[] = {
 };
 static const char *const math_names[] = {
 	"abs", "acos", "asin", "atan", "ceil", "cos", "deg", "exp", "floor", "fmod", "huge", "log", "max",
-	"maxinteger", "min", "mininteger", "modf", "pi", "rad", "sin", "sqrt", "tan", "tointeger",
+	"maxinteger", "min", "mininteger", "modf", "pi", "rad", "random", "sin", "sqrt", "tan", "tointeger",
 	"type", "ult", NULL
 };
 static const char *const utf8_names[] = {

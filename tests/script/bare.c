@@ -36,6 +36,7 @@ lua_State *bare_open(void)
 
 	if (L == NULL)
 		abort();
+	*(void **)lua_getextraspace(L) = NULL;	/* there is no run */
 	luaL_requiref(L, "_G", luaopen_base, 1);
 	luaL_requiref(L, "coroutine", luaopen_coroutine, 1);
 	open_string(L);

@@ -215,7 +215,7 @@ static void no_script_gets_hold_of_what_all_strings_share(void **state)
 	(void)state;
 	assert_str(str_from(bare_run(L, "return getmetatable('')")), "false");
 	assert_str(str_from(bare_run(L, "return string.dump")), "nil");
-	assert_str(str_from(bare_run(L, "return math.randomseed, math.random")), "nil,nil");
+	assert_str(str_from(bare_run(L, "return math.randomseed")), "nil");
 	lua_close(L);
 }
 
