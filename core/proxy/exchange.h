@@ -123,8 +123,9 @@ static inline enum reason exchange_refused_why(const struct exchange *ex)
 /* A refusal that `any` or `on_error` overrules leaves nothing behind. */
 void exchange_unrefuse(struct exchange *ex);
 
-/* The request's head as the upstream shall see it: forwarded.c. Once, before the first attempt. */
-void exchange_forwarded_headers(struct exchange *ex);
+/* The request's head as the upstream shall see it: forwarded.c. Once, before the first attempt. BAD_PATH or
+ * BAD_HOST when a template makes none of this request. */
+enum reason exchange_forwarded_headers(struct exchange *ex);
 void header_edits_apply(struct exchange *ex, struct headers *h, const struct header_edits *edits);
 /* x-request-id: the client's if it is fit, else a new one. */
 struct weir_str exchange_id(struct exchange *ex);

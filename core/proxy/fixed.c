@@ -25,16 +25,31 @@ static struct weir_str body(struct exchange *ex)
 	return plan->body != NULL ? template_fill(ex, plan->body) : STR("");
 }
 
-void fixed_answer(struct exchange *ex)
+static bool redirect(struct exchange *ex)
+{
+	struct weir_str to = location(ex);
+
+	if (!header_value_valid(to)) {
+		ex->detail = STR("the location that the route's `redirect` makes of this request is "
+				 "not valid");
+		return false;
+	}
+	answer_reply(ex, ex->plan->status, STR_ABSENT, STR(""));
+	(void)headers_set_id(&ex->res.headers, HEADER_LOCATION, to);
+	return true;
+}
+
+enum reason fixed_answer(struct exchange *ex)
 {
 	const struct plan *plan = ex->plan;
 
 	if (plan->kind == PLAN_REDIRECT) {
-		answer_reply(ex, plan->status, STR_ABSENT, STR(""));
-		(void)headers_set_id(&ex->res.headers, HEADER_LOCATION, location(ex));
+		if (!redirect(ex))
+			return REASON_BAD_PATH;
 	} else {
 		answer_reply(ex, plan->status, plan->content_type, body(ex));
 		header_edits_apply(ex, &ex->res.headers, &plan->respond_headers);
 	}
 	header_edits_apply(ex, &ex->res.headers, &plan->response_headers);
+	return REASON_NONE;
 }

@@ -151,17 +151,15 @@ enum reason exchange_forward(struct exchange *ex)
 	enum reason why;
 
 	if (ex->service == NULL &&
-	    (ex->plan->kind == PLAN_REDIRECT || ex->plan->kind == PLAN_RESPOND)) {
-		fixed_answer(ex);
-		return REASON_NONE;
-	}
+	    (ex->plan->kind == PLAN_REDIRECT || ex->plan->kind == PLAN_RESPOND))
+		return fixed_answer(ex);
 	if (ex->body_lost != REASON_NONE)
 		return ex->body_lost;
 	choose_service(ex);
 	exchange_take_body(ex);
-	exchange_forwarded_headers(ex);
-	if (ex->arena.overflowed)
-		return REASON_OUT_OF_MEMORY;
+	why = exchange_forwarded_headers(ex);
+	if (why != REASON_NONE)
+		return why;
 	replay_init(&ex->replay, retry_may_follow(ex), ex->plan->retry.replay_bytes);
 	ex->ask.ex = exchange_window(ex);
 	ex->ask.repeatable = retry_repeatable(ex);

@@ -115,22 +115,42 @@ struct weir_str exchange_id(struct exchange *ex)
 	return ex->id_text;
 }
 
-static void rewrite_target(struct exchange *ex)
+/* A template that has a query of its own has the request's behind it. */
+static struct weir_str with_query(struct exchange *ex, struct weir_str path)
+{
+	struct weir_str query = ex->req.query;
+	bool has_one = str_find(path, '?') < path.len;
+
+	if (query.data == NULL)
+		return path;
+	if (path.data + path.len + 1 == query.data)	/* still as it lies in the target */
+		return str_between(path.data, query.data + query.len);
+	return arena_join(&ex->arena,
+			  (struct weir_str[]){ path, has_one ? STR("&") : STR("?"), query }, 3);
+}
+
+static enum reason cannot_rewrite(struct exchange *ex, enum reason why, struct weir_str sentence)
+{
+	ex->detail = sentence;
+	return ex->arena.overflowed ? REASON_OUT_OF_MEMORY : why;
+}
+
+/* What a request makes of a template may be nothing that can be sent. */
+static enum reason rewrite_target(struct exchange *ex)
 {
 	const struct plan *plan = ex->plan;
-	struct weir_str path = ex->req.path, query = ex->req.query;
+	struct weir_str path = ex->req.path, host;
 
-	if (plan->path != NULL && !ex->path_set)
-		path = rewritten_path(ex, plan->path);
+	if (plan->path != NULL && !ex->path_set && !rewritten_path(ex, plan->path, &path))
+		return cannot_rewrite(ex, REASON_BAD_PATH, STR("the path that the route's `rewrite` "
+				      "makes of this request is not valid"));
+	if (plan->host != NULL && !rewritten_host(ex, plan->host, &host))
+		return cannot_rewrite(ex, REASON_BAD_HOST, STR("the host that the route's `rewrite` "
+				      "makes of this request is not valid"));
 	if (plan->host != NULL)
-		(void)headers_set_id(&ex->req.headers, HEADER_HOST, template_fill(ex, plan->host));
-	if (query.data == NULL)
-		ex->path_and_query = path;
-	else if (path.data + path.len + 1 == query.data)	/* still as it lies in the target */
-		ex->path_and_query = str_between(path.data, query.data + query.len);
-	else
-		ex->path_and_query = arena_join(&ex->arena,
-						(struct weir_str[]){ path, STR("?"), query }, 3);
+		(void)headers_set_id(&ex->req.headers, HEADER_HOST, host);
+	ex->path_and_query = with_query(ex, path);
+	return REASON_NONE;
 }
 
 void header_edits_apply(struct exchange *ex, struct headers *h, const struct header_edits *edits)
@@ -140,8 +160,9 @@ void header_edits_apply(struct exchange *ex, struct headers *h, const struct hea
 		struct weir_str value = e->value != NULL ? template_fill(ex, e->value) : e->text;
 
 		switch (e->kind) {
-		case EDIT_SET:
-			(void)headers_set(h, e->name, value);
+		case EDIT_SET:		/* what the client or the upstream wrote there never stays */
+			if (!headers_set(h, e->name, value))
+				(void)headers_remove(h, e->name);
 			break;
 		case EDIT_ADD:
 			(void)headers_add(h, e->name, value);
@@ -153,12 +174,13 @@ void header_edits_apply(struct exchange *ex, struct headers *h, const struct hea
 	}
 }
 
-void exchange_forwarded_headers(struct exchange *ex)
+enum reason exchange_forwarded_headers(struct exchange *ex)
 {
 	struct headers *h = &ex->req.headers;
+	enum reason why;
 
 	if (ex->forwarded)
-		return;
+		return REASON_NONE;
 	ex->forwarded = true;
 	headers_strip_hop_by_hop(h);
 	headers_remove_id(h, HEADER_EXPECT);
@@ -170,6 +192,8 @@ void exchange_forwarded_headers(struct exchange *ex)
 	if (exchange_id(ex).len > 0)
 		(void)headers_set_id(h, HEADER_X_REQUEST_ID, ex->id_text);
 	continue_trace(ex);
-	rewrite_target(ex);
-	header_edits_apply(ex, h, &ex->plan->request_headers);
+	why = rewrite_target(ex);
+	if (why == REASON_NONE)
+		header_edits_apply(ex, h, &ex->plan->request_headers);
+	return why != REASON_NONE || !ex->arena.overflowed ? why : REASON_OUT_OF_MEMORY;
 }

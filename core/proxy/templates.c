@@ -2,6 +2,7 @@
 #include "core/proxy/templates.h"
 
 #include "core/base/hash.h"
+#include "core/http/target.h"
 #include "core/proxy/claims.h"
 #include "core/upstream/service.h"
 
@@ -60,11 +61,17 @@ struct weir_str template_fill(struct exchange *ex, const struct template *t)
 	return template_text(t, &asker, ex, &ex->arena);
 }
 
-struct weir_str rewritten_path(struct exchange *ex, const struct template *t)
+bool rewritten_path(struct exchange *ex, const struct template *t, struct weir_str *out)
 {
-	struct weir_str path;
+	return template_path(t, &asker, ex, &ex->arena, out);
+}
 
-	return template_path(t, &asker, ex, &ex->arena, &path) ? path : ex->req.path;
+bool rewritten_host(struct exchange *ex, const struct template *t, struct weir_str *out)
+{
+	struct weir_str host;
+	uint16_t port;
+
+	return authority_read(&ex->arena, template_fill(ex, t), out, &host, &port);
 }
 
 bool exchange_key_text(struct exchange *ex, const struct key *key, struct weir_str *out)

@@ -7,8 +7,10 @@
 
 /* In the exchange's arena; the empty str when it is full. */
 struct weir_str template_fill(struct exchange *ex, const struct template *t);
-/* The same for a path: what came out is normalised again; unchanged path when it is none. */
-struct weir_str rewritten_path(struct exchange *ex, const struct template *t);
+/* The same for a path: what came out is normalised again. False when it is none, or the arena is full. */
+bool rewritten_path(struct exchange *ex, const struct template *t, struct weir_str *out);
+/* The same for a host, with or without a port. */
+bool rewritten_host(struct exchange *ex, const struct template *t, struct weir_str *out);
 
 bool exchange_key_text(struct exchange *ex, const struct key *key, struct weir_str *out);
 /* Equal in every worker and process. */

@@ -89,6 +89,7 @@ struct scene *scene_new_with(const struct service_settings *settings, const char
 
 	assert_non_null(s);
 	memset(s, 0, sizeof(*s));
+	arena_init(&s->arena, NULL, 1 << 20);
 	story_begin(&s->story);
 	s->w = &s->story.workers[0];
 	s->client = s->origin = -1;
@@ -161,6 +162,7 @@ void scene_free(struct scene *s)
 	buffers_close(s->w);
 	story_end(&s->story);
 	shut(&s->listener);
+	arena_reset(&s->arena);
 	free(s);
 }
 

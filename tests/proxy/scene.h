@@ -26,6 +26,7 @@ struct scene {
 	struct plan plan, call_plan, *plans[1];
 	struct service *services[1];
 	struct table *table;
+	struct arena arena;		/* for what a test compiles */
 	bool unread;			/* the last reader of the snapshot has let go */
 
 	struct link links[SCENE_LINKS];

@@ -2,6 +2,7 @@
 #include "tests/proxy/scene.h"
 
 #include "core/net/network.h"
+#include "core/route/key.h"
 
 /* What reaches the origin of a request with these lines. */
 static struct weir_str head_of(struct scene *s, const char *lines)
@@ -240,6 +241,108 @@ static void paths_go_up_normalised(void **state)
 	scene_free(s);
 }
 
+/* Templates. */
+
+static const struct template *template(struct scene *s, const char *text)
+{
+	struct weir_error error = { "" };
+	const struct template *t = template_compile(&s->arena, str_from(text), &error);
+
+	assert_string_equal(error.text, "");
+	return t;
+}
+
+static void goes_up_as(struct scene *s, const char *target, const char *line)
+{
+	struct weir_str heard;
+
+	client_says(s, "GET ");
+	client_says(s, target);
+	client_says(s, " HTTP/1.1\r\nhost: a\r\nx-to: ..\r\n\r\n");
+	if (s->origin < 0)
+		origin_accepts(s);
+	heard = origin_hears(s, "\r\n\r\n");
+	if (!str_starts(heard, str_from(line)))
+		fail_msg("wanted \"%s\", got \"%.*s\"", line, STR_ARG(heard));
+	origin_says(s, OK);
+	(void)client_hears(s, "\r\n\r\nok");
+}
+
+static void a_template_makes_the_path_and_the_query_is_kept(void **state)
+{
+	struct scene *s = scene_new();
+
+	(void)state;
+	s->plan.path = template(s, "/v2/{query.to}");
+	goes_up_as(s, "/x?to=a%2Fb", "GET /v2/a%2Fb?to=a%2Fb HTTP/1.1\r\n");
+	s->plan.path = template(s, "/v2?by=weir");
+	goes_up_as(s, "/x", "GET /v2?by=weir HTTP/1.1\r\n");
+	goes_up_as(s, "/x?y=1", "GET /v2?by=weir&y=1 HTTP/1.1\r\n");
+	scene_free(s);
+}
+
+static void is_refused(struct scene *s, const char *target, const char *status, const char *word)
+{
+	struct weir_str heard;
+
+	client_says(s, "GET ");
+	client_says(s, target);
+	client_says(s, " HTTP/1.1\r\nhost: a\r\n\r\n");
+	heard = client_hears(s, "}\n");
+	assert_true(str_starts(heard, str_from(status)));
+	assert_true(str_find_str(heard, str_from(word)) < heard.len);
+	assert_true(str_find_str(heard, STR("of this request is not valid")) < heard.len);
+	assert_false(origin_is_asked_again(s));
+	scene_free(s);
+}
+
+static void a_path_that_is_none_is_not_replaced_by_the_old_one(void **state)
+{
+	struct scene *s = scene_new();
+
+	(void)state;
+	s->plan.path = template(s, "/v2/{query.to}");
+	is_refused(s, "/x?to=..", "HTTP/1.1 400 ", "weir-reason: bad-path");
+}
+
+static void a_host_that_is_none_is_not_replaced_by_the_old_one(void **state)
+{
+	struct scene *s = scene_new();
+
+	(void)state;
+	s->plan.host = template(s, "{query.to}.example");
+	is_refused(s, "/x?to=a%20b", "HTTP/1.1 400 ", "weir-reason: bad-host");
+}
+
+static void a_location_that_is_none_is_not_sent(void **state)
+{
+	struct scene *s = scene_new();
+
+	(void)state;
+	s->plan.kind = PLAN_REDIRECT;
+	s->plan.status = 302;
+	s->plan.location = template(s, "http://x/{query.to}");
+	is_refused(s, "/x?to=a%0d%0ab", "HTTP/1.1 400 ", "weir-reason: bad-path");
+}
+
+/* Else the client could choose it: by making the template fail. */
+static void a_header_that_is_set_to_what_cannot_be_sent_is_absent(void **state)
+{
+	struct header_edit edit = { .kind = EDIT_SET, .name = STR("x-user") };
+	struct scene *s = scene_new();
+	struct weir_str head;
+
+	(void)state;
+	edit.value = template(s, "{query.user}");
+	s->plan.request_headers = (struct header_edits){ .at = &edit, .count = 1 };
+	client_says(s, "GET /x?user=a%0ab HTTP/1.1\r\nhost: a\r\nx-user: root\r\n\r\n");
+	origin_accepts(s);
+	head = origin_hears(s, "\r\n\r\n");
+
+	assert_null(field(head, "x-user").data);
+	scene_free(s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -254,6 +357,11 @@ int main(void)
 		cmocka_unit_test(a_valid_trace_goes_on_and_another_begins_anew),
 		cmocka_unit_test(a_route_edits_what_goes_up_and_what_comes_down),
 		cmocka_unit_test(paths_go_up_normalised),
+		cmocka_unit_test(a_template_makes_the_path_and_the_query_is_kept),
+		cmocka_unit_test(a_path_that_is_none_is_not_replaced_by_the_old_one),
+		cmocka_unit_test(a_host_that_is_none_is_not_replaced_by_the_old_one),
+		cmocka_unit_test(a_location_that_is_none_is_not_sent),
+		cmocka_unit_test(a_header_that_is_set_to_what_cannot_be_sent_is_absent),
 	};
 
 	return cmocka_run_group_tests_name("forwarded", tests, NULL, NULL);
