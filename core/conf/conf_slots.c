@@ -57,6 +57,8 @@ bool conf_visit_slots(struct conf *conf, slot_visit_fn *visit, void *context)
 	for (uint32_t i = 0; i < count; i++)
 		if (!visit_row(entries[i].value.object, "policies", visit, context))
 			return false;
+	if (!visit_row(conf_object(conf->top, "trace"), "export", visit, context))
+		return false;
 	entries = conf_entries(conf->top, "chains", &count);
 	for (uint32_t i = 0; i < count; i++)
 		if (!slots_visit(entries[i].value.slots, entries[i].value.count, visit, context))

@@ -22,6 +22,7 @@ struct sources;
 #define CONF_BALANCER CONF_TYPE(8)	/* one slot */
 #define CONF_DISCOVERIES CONF_TYPE(9)	/* a slot or a list of slots: tiers */
 #define CONF_RETRY CONF_TYPE(10)	/* one slot */
+#define CONF_TRACERS CONF_TYPE(12)	/* a slot or a list of slots */
 #define CONF_LATER CONF_TYPE(11)	/* not in this version; `about` says what. `false` passes */
 
 /* What a check works with. */

@@ -183,6 +183,8 @@ static json_t *special_schema(const struct weir_option *row, enum weir_option_ty
 		return either(ref_schema("discovery"), list_of(ref_schema("discovery")));
 	case CONF_RETRY:
 		return ref_schema("retry");
+	case CONF_TRACERS:
+		return either(ref_schema("tracer"), list_of(ref_schema("tracer")));
 	case CONF_LATER:
 		return never_schema();
 	default:

@@ -132,6 +132,7 @@ static json_t *definitions(const struct schema_plugin *plugins, size_t count)
 	json_put(&s, "balancer", slot_schema(plugins, count, ROLE_BALANCER));
 	json_put(&s, "discovery", slot_schema(plugins, count, ROLE_DISCOVERY));
 	json_put(&s, "retry", slot_schema(plugins, count, ROLE_RETRY));
+	json_put(&s, "tracer", slot_schema(plugins, count, ROLE_TRACER));
 	return json_end(&s);
 }
 

@@ -154,7 +154,7 @@ static json_t *show_single(enum weir_option_type type, const struct conf_value *
 		return show_number(value->number * 100, "%");
 	case CONF_ANY:
 		return show_node(value->node);
-	case CONF_POLICIES: case CONF_DISCOVERIES:
+	case CONF_POLICIES: case CONF_DISCOVERIES: case CONF_TRACERS:
 		return show_slots(value->slots, value->count);
 	case CONF_BALANCER: case CONF_RETRY:
 		return value->count > 0 ? show_slot(value->slots) : json_null();

@@ -8,6 +8,7 @@
 static const char *const role_words[] = {
 	[ROLE_POLICY] = "policy", [ROLE_BALANCER] = "balancer",
 	[ROLE_DISCOVERY] = "discovery", [ROLE_RETRY] = "retry plugin",
+	[ROLE_TRACER] = "tracer",
 };
 
 static const char *const on_error_choices[] = { "refuse", "continue", NULL };
@@ -139,6 +140,8 @@ static enum slot_role role_of(int type)
 		return ROLE_DISCOVERY;
 	case CONF_RETRY:
 		return ROLE_RETRY;
+	case CONF_TRACERS:
+		return ROLE_TRACER;
 	default:
 		return ROLE_POLICY;
 	}
@@ -146,7 +149,8 @@ static enum slot_role role_of(int type)
 
 bool slots_read(struct check *c, int type, const struct node *node, struct conf_value *out)
 {
-	bool many = node->kind == NODE_LIST && (type == CONF_POLICIES || type == CONF_DISCOVERIES);
+	bool many = node->kind == NODE_LIST &&
+		    (type == CONF_POLICIES || type == CONF_DISCOVERIES || type == CONF_TRACERS);
 	uint32_t count = many ? node->count : 1, at = 0;
 	bool done = true;
 

@@ -10,7 +10,7 @@ enum slot_kind {
 	SLOT_ANY,	/* passes when one of `any` does */
 };
 
-enum slot_role { ROLE_POLICY, ROLE_BALANCER, ROLE_DISCOVERY, ROLE_RETRY };
+enum slot_role { ROLE_POLICY, ROLE_BALANCER, ROLE_DISCOVERY, ROLE_RETRY, ROLE_TRACER };
 
 struct conf_slot {
 	enum slot_kind kind;

@@ -15,6 +15,7 @@ extern const struct weir_option conf_service_options[];
 extern const struct weir_option conf_service_defaults[];	/* may stand in defaults.service */
 extern const struct weir_option conf_route_options[];
 extern const struct weir_option conf_route_defaults[];		/* may stand in defaults.route */
+extern const struct weir_option conf_trace_options[];
 extern const struct weir_option conf_match_options[];		/* of a route, and of `when` */
 
 #endif

@@ -204,6 +204,7 @@ static bool read_one(struct reading *r, const struct node *node, struct conf_val
 		out->node = node;
 		return true;
 	case CONF_POLICIES: case CONF_BALANCER: case CONF_DISCOVERIES: case CONF_RETRY:
+	case CONF_TRACERS:
 		return slots_read(r->c, (int)r->row->type, node, out);
 	case CONF_LATER:
 		return later(r, node, out);

@@ -64,6 +64,7 @@ static enum shape shape_of(const struct weir_option *row)
 {
 	switch ((int)row->type) {
 	case CONF_POLICIES: case CONF_BALANCER: case CONF_DISCOVERIES: case CONF_RETRY:
+	case CONF_TRACERS:
 		return SHAPE_SLOTS;
 	default:
 		break;

@@ -62,6 +62,7 @@ static const struct {
 	{ CONF_POLICIES, "a list of policies, each its name or {name: options}" },
 	{ CONF_BALANCER, "a balancer: its name or {name: options}" },
 	{ CONF_DISCOVERIES, "a discovery: its name or {name: options}, or a list of them" },
+	{ CONF_TRACERS, "a tracer: its name or {name: options}, or a list of them" },
 	{ CONF_RETRY, "a retry plugin: its name or {name: options}" },
 };
 

@@ -16,6 +16,7 @@ struct trace_context {
 	enum trace_decision decision;
 	bool debug;			/* B3 and Jaeger: recorded whatever anyone thinks */
 	uint8_t flags;			/* of W3C, but for `sampled`: passed on */
+	enum trace_format format;	/* in which a head says it */
 };
 
 static inline bool trace_known(const struct trace_context *c)

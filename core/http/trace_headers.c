@@ -89,6 +89,7 @@ bool trace_headers_read(const struct headers *h, const enum trace_format order[T
 	for (unsigned i = 0; i < TRACE_FORMATS; i++) {
 		if (!read_as(&f, order[i], out))
 			continue;
+		out->format = order[i];
 		if (trace_known(out))
 			return true;
 		if (decided.decision == TRACE_UNDECIDED)

@@ -17,7 +17,7 @@ struct weir_cell {
 static bool on_control(enum hook hook)
 {
 	return hook == HOOK_OPEN || hook == HOOK_BACKGROUND || hook == HOOK_WATCH ||
-	       hook == HOOK_NONE;
+	       hook == HOOK_SEND || hook == HOOK_NONE;
 }
 
 struct weir_cell *fake_cell_new(struct setup_life *life, void (*free_value)(void *value))

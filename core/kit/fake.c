@@ -161,7 +161,7 @@ const char *hook_word(enum hook hook)
 	static const char *const words[] = {
 		"no hook", "check", "open", "close", "worker_open", "worker_close", "on_request",
 		"on_response", "on_done", "background", "watch", "build", "pick", "report", "judge",
-		"finished",
+		"send",
 	};
 
 	return words[hook];

@@ -40,7 +40,7 @@ bool fake_may_edit(struct weir_exchange *ex, const char *call)
 	if (!fake_may_look(ex, call))
 		return false;
 	f = ex->fake;
-	if (f->hook == HOOK_DONE || f->hook == HOOK_FINISHED) {
+	if (f->hook == HOOK_DONE) {
 		fault_note(f, FAULT_LATE_EDIT, call);
 		return false;
 	}

@@ -293,13 +293,16 @@ struct weir_retry_judgement weir_fake_judge(struct weir_fake_use *use,
 	return j;
 }
 
-void weir_fake_finished(struct weir_fake_use *use, struct weir_exchange *ex,
-			const struct weir_span *span)
+enum weir_sent weir_fake_send(struct weir_fake_use *use, struct weir_batch *batch)
 {
-	struct fake_frame before = fake_enter(use, HOOK_FINISHED, ex);
+	struct fake_frame before = fake_enter(use, HOOK_SEND, NULL);
+	struct weir_here here = use->here;
+	enum weir_sent result;
 
-	use->plugin.tracer->finished(&use->here, ex, span);
+	here.worker = NULL;
+	result = use->plugin.tracer->send(&here, batch);
 	fake_leave(use->fake, before);
+	return result;
 }
 
 void fake_fill_roles(struct weir_host *host)

@@ -31,7 +31,7 @@ static bool may_wait(enum hook hook)
 	case HOOK_REQUEST:
 	case HOOK_RESPONSE:
 	case HOOK_DONE:
-	case HOOK_FINISHED:
+	case HOOK_SEND:
 	case HOOK_BACKGROUND:
 	case HOOK_WATCH:
 		return true;
@@ -43,7 +43,7 @@ static bool may_wait(enum hook hook)
 /* on_done is shielded: it is not cancelled, and has five seconds of its own. */
 static bool is_shielded(const struct weir_fake *f)
 {
-	return f->hook == HOOK_DONE || f->hook == HOOK_FINISHED;
+	return f->hook == HOOK_DONE;
 }
 
 static enum weir_wait cancelled(struct weir_fake *f, struct weir_exchange *ex, const char *call)

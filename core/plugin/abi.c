@@ -79,7 +79,7 @@ static bool roles_whole(const struct weir_plugin *p, struct weir_error *error)
 		role_whole(p->discovery->watch != NULL, "discovery", "watch", error)) &&
 	       (p->retry == NULL || role_whole(p->retry->judge != NULL, "retry", "judge", error)) &&
 	       (p->tracer == NULL ||
-		role_whole(p->tracer->finished != NULL, "tracer", "finished", error));
+		role_whole(p->tracer->send != NULL, "tracer", "send", error));
 }
 
 #define TAKE_ROLE(role) \

@@ -173,6 +173,11 @@ void use_start_early(struct weir_use *use)
 		use_start(use);
 }
 
+void use_hold(struct weir_use *use)
+{
+	use->life->holds++;
+}
+
 void use_release(struct weir_use *use)
 {
 	if (use == NULL || --use->life->holds > 0)

@@ -41,6 +41,9 @@ struct weir_use *uses_take(struct uses *uses, const struct use_order *order,
  * [worker] */
 bool use_worker_open(struct weir_use *use, struct worker *w, struct weir_error *error);
 
+/* Holds it once more, for somebody who may need it longer than its snapshot. */
+void use_hold(struct weir_use *use);
+
 /* The snapshot that took it is in force: starts `background`, once. */
 void use_start(struct weir_use *use);
 

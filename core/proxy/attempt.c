@@ -201,10 +201,16 @@ enum reason attempt_run(struct exchange *ex, struct endpoint *ep, enum trust tru
 
 	forget_answer(ex);
 	*at = (struct attempt){ .ep = ep, .begun = exchange_now(ex) };
+	trace_attempt(ex);
 	why = pool_lease(ex->service, w, ep, trust, &at->up);
 	if (why != REASON_NONE)
 		return why;
 	at->reused = upstream_is_reused(at->up);
+	at->secure = at->up->secured != 0;
+	if (!at->reused) {
+		at->connected = at->up->connected;
+		at->secured = at->up->secured;
+	}
 	begin_stream(ex);
 	why = talk(ex);
 	if (why == REASON_NONE)

@@ -27,8 +27,11 @@ struct attempt {
 	struct stream *stream;
 	struct feeder feeder;
 	uint64_t begun;
+	uint64_t connected, secured;	/* monotonic ns; 0: a kept connection, or none */
+	uint64_t span;			/* the id of its span; 0: not traced */
 	uint16_t status;		/* of the answer's head, whatever policies made of it; 0: none */
 	bool reused;			/* the connection came from the pool */
+	bool secure;			/* it is encrypted */
 	bool keep_alive;		/* the answer's head allows another exchange */
 	bool open;
 };

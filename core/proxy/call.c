@@ -27,10 +27,27 @@ static struct exchange *open_inner(struct proxy *px)
 	return ex;
 }
 
-static void close_inner(struct exchange *ex)
+/* As finish does for a client's. */
+static void fill_record(struct exchange *ex, enum reason why)
+{
+	struct record *r = &ex->record;
+
+	r->method = ex->req.method_text;
+	r->host = ex->req.host;
+	r->path = ex->req.path;
+	r->query = ex->req.query;
+	r->service.name = ex->service != NULL ? ex->service->name : STR_ABSENT;
+	r->status = ex->res.status;
+	r->why = why;
+	r->end = exchange_now(ex);
+}
+
+static void close_inner(struct exchange *ex, enum reason why)
 {
 	struct proxy *px = ex->proxy;
 
+	fill_record(ex, why);
+	trace_finish_inside(ex);
 	exchange_let_go(ex);
 	arena_reset(&ex->arena);
 	snapshot_unpin(ex->reader);
@@ -109,9 +126,10 @@ enum reason call_service(struct proxy *px, const struct call *call, struct arena
 	if (ex == NULL)
 		return REASON_OUT_OF_MEMORY;
 	deadline_enter(&all, clock_after(exchange_now(ex), call->timeout), REASON_TIMEOUT);
+	trace_begin_inside(ex, &call->above);
 	if (build_request(ex, call))
 		why = run(ex, call, arena, answer);
 	deadline_leave(&all);
-	close_inner(ex);
+	close_inner(ex, why);
 	return why;
 }

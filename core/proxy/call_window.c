@@ -7,6 +7,7 @@
 #include "core/plugin/waits.h"
 #include "core/proxy/call.h"
 #include "core/proxy/resolve.h"
+#include "core/proxy/trace_fetch.h"
 
 #define CALL_TIME (5 * NS_PER_S)
 
@@ -78,8 +79,9 @@ void call_reply_done(struct weir_call_reply *reply)
 	reply->hold = NULL;
 }
 
-static enum reason call_named(struct proxy *px, const struct weir_call_request *r,
-			      struct arena *arena, struct weir_call_reply *reply)
+static enum reason call_named(struct proxy *px, struct exchange *ex,
+			      const struct weir_call_request *r, struct arena *arena,
+			      struct weir_call_reply *reply)
 {
 	struct call_answer answer = { 0 };
 	struct call c = {
@@ -91,6 +93,7 @@ static enum reason call_named(struct proxy *px, const struct weir_call_request *
 		.body = r->body,
 		.timeout = r->timeout_ns,
 		.most = r->most,
+		.above = ex != NULL ? trace_below(ex) : (struct trace_context){ 0 },
 	};
 	enum reason why;
 
@@ -227,12 +230,24 @@ static enum reason call_url(const struct weir_call_request *r, struct arena *are
 	return why;
 }
 
+/* For an exchange, it is part of its trace. */
+static enum reason call_traced(struct exchange *ex, struct weir_call_request *r, struct arena *arena,
+			       struct weir_call_reply *reply)
+{
+	struct fetch_trace trace = trace_fetch_begin(ex, r);
+	enum reason why = call_url(r, arena, reply);
+
+	trace_fetch_end(&trace, r, reply->status, why);
+	return why;
+}
+
 enum weir_wait call_from_window(struct weir_exchange *ex, const struct weir_call_request *given,
 				struct weir_call_reply *reply)
 {
 	struct weir_call_request r = today(given);
 	struct worker *w = worker_self();
 	struct proxy *px = w != NULL ? proxy_of(w) : NULL;
+	struct exchange *for_whom = ex != NULL ? exchange_of(ex) : NULL;
 	struct arena *arena;
 	struct deadline d;
 	enum reason why;
@@ -243,7 +258,8 @@ enum weir_wait call_from_window(struct weir_exchange *ex, const struct weir_call
 	if (arena == NULL)
 		return WEIR_NO_MEMORY;
 	deadline_enter(&d, clock_after(loop_now(&w->loop), r.timeout_ns), REASON_TIMEOUT);
-	why = r.url.data != NULL ? call_url(&r, arena, reply) : call_named(px, &r, arena, reply);
+	why = r.url.data != NULL ? call_traced(for_whom, &r, arena, reply)
+				 : call_named(px, for_whom, &r, arena, reply);
 	deadline_leave(&d);
 	if (why == REASON_CLIENT_GONE && !fiber_cancelled(fiber_self()))
 		why = REASON_UPSTREAM_RESET;

@@ -78,6 +78,8 @@ static void run(struct exchange *ex)
 	if (why == REASON_NONE)
 		why = exchange_admit(ex);
 	if (why == REASON_NONE)
+		trace_begin(ex);
+	if (why == REASON_NONE)
 		why = chain_request(ex, &ex->listener->chain);
 	if (why == REASON_NONE)
 		why = exchange_route(ex);

@@ -8,6 +8,7 @@
 #include "core/proxy/chain.h"
 #include "core/proxy/replay.h"
 #include "core/proxy/session.h"
+#include "core/proxy/trace.h"
 #include "core/route/table.h"
 #include "core/telemetry/record.h"
 #include "core/upstream/pick.h"
@@ -86,6 +87,7 @@ struct exchange {
 	uint64_t ran;				/* a bit per policy whose request hook ran */
 	char *scratch[STAGES];			/* of the policies' exchanges */
 	struct hold_list holds;			/* what plugins hold on its behalf */
+	struct exchange_trace trace;
 
 	struct record record;
 };

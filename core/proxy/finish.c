@@ -20,6 +20,7 @@ static void fill_request(struct exchange *ex)
 	r->client = ex->client_ip;
 	r->identity = ex->identity;
 	r->method = req->method_text;
+	r->scheme = STR("http");
 	r->host = req->host;
 	r->path = req->path.data != NULL ? req->path : req->target;
 	r->query = req->query;
@@ -75,5 +76,6 @@ void exchange_finish(struct exchange *ex)
 		stats_count(px->stats, &ex->record);
 	if (px->access_pen != NULL)
 		access_log_write(px->access_log, px->access_pen, &ex->record);
+	trace_finish(ex);
 	exchange_let_go(ex);
 }

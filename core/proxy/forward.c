@@ -40,6 +40,11 @@ static void keep_record(struct exchange *ex, enum reason why)
 		.status = why == REASON_NONE || why == REASON_UPSTREAM_STATUS ? ex->res.status : 0,
 		.reused = at->reused,
 		.ns = exchange_now(ex) - at->begun,
+		.start = at->begun,
+		.connected = at->connected,
+		.secured = at->secured,
+		.span = at->span,
+		.secure = at->secure,
 	};
 
 	ex->record.endpoint = row.endpoint;

@@ -58,33 +58,6 @@ static void add_via(struct exchange *ex)
 	(void)headers_set_id(h, HEADER_VIA, mine);
 }
 
-/* W3C Trace Context: a valid one is passed on, otherwise a trace begins here. */
-static void continue_trace(struct exchange *ex)
-{
-	struct headers *h = &ex->req.headers;
-	struct weir_str given = headers_get_id(h, HEADER_TRACEPARENT);
-	struct rng *dice = &ex->proxy->worker->rng;
-	struct trace_context asked;
-	char *text, *at;
-
-	if (given.data != NULL && trace_read_w3c(given, &asked)) {
-		ex->record.trace_id = str_of(given.data + 3, 32);
-		return;
-	}
-	text = at = arena_take(&ex->arena, 55);
-	if (text == NULL)
-		return;
-	memcpy(at, "00-", 3);
-	at = trace_put_id(trace_put_id(at + 3, rng_next(dice)), rng_next(dice));
-	*at++ = '-';
-	at = trace_put_id(at, rng_next(dice) | 1);
-	memcpy(at, "-01", 3);
-	ex->record.trace_id = str_of(text + 3, 32);
-	ex->record.span_id = str_of(text + 36, 16);
-	headers_remove_id(h, HEADER_TRACESTATE);
-	(void)headers_set_id(h, HEADER_TRACEPARENT, str_of(text, 55));
-}
-
 static bool id_acceptable(struct weir_str id)
 {
 	if (id.len == 0 || id.len > 128)
@@ -191,7 +164,7 @@ enum reason exchange_forwarded_headers(struct exchange *ex)
 	add_via(ex);
 	if (exchange_id(ex).len > 0)
 		(void)headers_set_id(h, HEADER_X_REQUEST_ID, ex->id_text);
-	continue_trace(ex);
+	trace_tell(ex);
 	why = rewrite_target(ex);
 	if (why == REASON_NONE)
 		header_edits_apply(ex, h, &ex->plan->request_headers);

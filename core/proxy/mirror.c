@@ -84,6 +84,7 @@ static bool copy_request(struct exchange *ex, struct copy *c)
 		.body = arena_copy(&c->arena, ex->body),
 		.timeout = MIRROR_TIME,
 		.most = MIRROR_ANSWER,
+		.above = trace_below(ex),
 	};
 	return copy_headers(ex, c);
 }

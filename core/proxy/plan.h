@@ -54,6 +54,7 @@ struct mirror_rules {
 struct plan {
 	struct weir_str name;
 	uint32_t slot;
+	struct weir_str pattern;		/* its path as it is written; absent: a regex, or none */
 	enum plan_kind kind;
 	const struct conf_values *conf;		/* as it is written; for people */
 	struct chain chain;

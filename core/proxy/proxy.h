@@ -11,6 +11,7 @@
 struct stats;
 struct access_log;
 struct record;
+struct tracing_here;
 
 /* In the worker's WORKER_PROXY slot. */
 struct proxy {
@@ -23,6 +24,7 @@ struct proxy {
 	struct stats *stats;
 	struct access_log *access_log;		/* NULL: off */
 	struct pen *access_pen;
+	struct tracing_here *tracing;		/* NULL: off */
 	uint64_t complain_at;			/* when a lack of fibers may be logged again */
 	bool draining;
 	void (*drained)(struct proxy *px);	/* called once when draining and nothing is left */

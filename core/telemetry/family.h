@@ -47,6 +47,12 @@ struct family {
 	  "The most stack that a fiber has touched, where it was looked up.") \
 	X(LOG_DROPPED, "weir_log_dropped_total", COUNTER, "log", \
 	  "Log lines lost because a ring was full or the output is broken.") \
+	X(SPANS_SENT, "weir_trace_spans_sent_total", COUNTER, "tracer", \
+	  "Spans of exchanges that a tracer has handed on.") \
+	X(SPANS_WAITING, "weir_trace_spans_waiting", GAUGE, "tracer", \
+	  "Spans that wait for a tracer.") \
+	X(SPANS_LOST, "weir_trace_spans_dropped_total", COUNTER, "tracer, reason", \
+	  "Spans that were not handed on, by what became of them.") \
 	X(UNCOUNTED, "weir_uncounted_requests_total", COUNTER, "", \
 	  "Requests missing from the numbers above for want of memory.") \
 	X(RELOADS, "weir_config_reloads_total", COUNTER, "result", \

@@ -24,6 +24,10 @@ struct record_attempt {
 	uint16_t status;		/* of its answer; 0: there was none */
 	bool reused;			/* on a connection that came from the pool */
 	uint64_t ns;			/* from its start to its head or failure */
+	/* Of traces alone; monotonic ns, 0: it did not come to it. */
+	uint64_t start, connected, secured;
+	uint64_t span;			/* its id */
+	bool secure;			/* over TLS */
 };
 
 struct record_extra {
@@ -45,7 +49,7 @@ struct record {
 
 	struct weir_str client;		/* address as text, trusted proxies looked through */
 	struct weir_str identity;	/* of the client's certificate or token */
-	struct weir_str method, host, path, query, protocol;	/* protocol: "HTTP/1.1" */
+	struct weir_str method, scheme, host, path, query, protocol;	/* protocol: "HTTP/1.1" */
 	struct weir_str user_agent, referer;
 	struct weir_str request_id, trace_id, span_id;
 

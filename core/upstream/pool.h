@@ -14,6 +14,7 @@ struct upstream {
 	struct transport transport;
 	struct endpoint *ep;
 	uint32_t uses;			/* exchanges that it began; 1: it is new */
+	uint64_t connected, secured;	/* when, monotonic ns; secured 0: no TLS */
 
 	/* The pool's. */
 	struct pool *pool;

@@ -18,6 +18,7 @@ static enum reason connect_it(struct service *svc, struct upstream *up)
 	deadline_enter(&d, clock_after(loop_now(loop), svc->settings.timeouts.connect),
 		       REASON_CONNECT_TIMEOUT);
 	why = dial(&up->transport, loop, &up->ep->address, &probes);
+	up->connected = loop_now(loop);
 	deadline_leave(&d);
 	return why;
 }

@@ -16,6 +16,7 @@
 #include "core/weir/kept.h"
 #include "core/weir/round.h"
 #include "core/weir/telemetry_side.h"
+#include "core/weir/trace_side.h"
 
 #define APPLY_TIME (600 * NS_PER_S)
 #define KNOWN_TIME (3 * NS_PER_S)	/* first answers of discovery; later ones are news */
@@ -104,6 +105,7 @@ static void commit(struct world *w)
 
 	g->drain_time = conf_duration(times, "drain");
 	g->stop_delay = conf_duration(times, "stop_delay");
+	g->flush_time = conf_duration(conf_object(w->conf->top, "trace"), "flush");
 	doors_leave(g);
 	use_everywhere(w);
 	for (uint32_t i = 0; i < w->snapshot.service_count; i++)
@@ -111,6 +113,7 @@ static void commit(struct world *w)
 	for (uint32_t i = 0; i < w->use_count; i++)
 		use_start(w->uses[i]);
 	telemetry_side_apply(g->telemetry, w->conf);
+	trace_side_apply(g->trace);
 	doors_commit(g);
 }
 
@@ -139,7 +142,8 @@ static bool put_in_force(struct world *w, struct diagnostics *d)
 		return diagnose(d, w->conf->top->place, "%s", error.text);
 	if (!telemetry_side_prepare(g->telemetry, w->conf, d))
 		return false;
-	if (!doors_prepare(g, w->conf, &w->snapshot, d)) {
+	if (!trace_side_prepare(g->trace, w, d) || !doors_prepare(g, w->conf, &w->snapshot, d)) {
+		trace_side_forget(g->trace);
 		telemetry_side_forget(g->telemetry);
 		return false;
 	}

@@ -95,6 +95,8 @@ static enum role role_of(enum slot_role role)
 		return AS_DISCOVERY;
 	case ROLE_RETRY:
 		return AS_RETRY;
+	case ROLE_TRACER:
+		return AS_TRACER;
 	case ROLE_POLICY:
 		break;
 	}
@@ -184,7 +186,7 @@ static bool build(struct world *w, struct diagnostics *d)
 	if (!load_plugins(w, d))
 		return false;
 	if (!assemble_services(w, d) || !assemble_listeners(w, d) || !assemble_routes(w, d) ||
-	    !assemble_tables(w, d))
+	    !assemble_tables(w, d) || !assemble_tracers(w, d))
 		return false;
 	if (w->arena.overflowed)
 		return diagnose_memory(d);

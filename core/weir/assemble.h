@@ -24,6 +24,8 @@ struct world {
 	struct route_spec *specs;		/* by number; for explain */
 	struct chain listener_chain;		/* numbers behind all listeners' policies */
 	struct script_set *scripts;		/* Lua policies that the configuration names */
+	struct weir_use **tracers;		/* of `trace.export`; among `uses` too */
+	uint32_t tracer_count;
 	uint32_t opened;			/* services that were opened, in the order of `services` */
 };
 
@@ -54,6 +56,7 @@ bool assemble_services(struct world *w, struct diagnostics *d);
 bool assemble_routes(struct world *w, struct diagnostics *d);
 bool assemble_listeners(struct world *w, struct diagnostics *d);	/* before the routes */
 bool assemble_tables(struct world *w, struct diagnostics *d);		/* after them */
+bool assemble_tracers(struct world *w, struct diagnostics *d);		/* trace_side.c */
 bool assemble_chain(struct world *w, struct chain *chain, const struct conf_slot *slots,
 		    uint32_t count, struct weir_str path, const struct chain *before,
 		    struct diagnostics *d);

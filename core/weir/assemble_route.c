@@ -318,6 +318,8 @@ static bool add_route(struct world *w, const struct conf_values *c, uint32_t num
 	*spec = (struct route_spec){ .number = number, .name = plan->name };
 	if (!match_spec(&w->arena, conf_object(c, "match"), spec))
 		return diagnose_memory(d);
+	if (!spec->path_is_regex)
+		plan->pattern = spec->path;
 	return plan_one(&p);
 }
 

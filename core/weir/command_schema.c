@@ -35,6 +35,7 @@ static void visit(void *arg, const struct kind *kind)
 	add(arg, kind, AS_BALANCER, ROLE_BALANCER);
 	add(arg, kind, AS_DISCOVERY, ROLE_DISCOVERY);
 	add(arg, kind, AS_RETRY, ROLE_RETRY);
+	add(arg, kind, AS_TRACER, ROLE_TRACER);
 }
 
 static void say_bad(void *arg, const char *sentence)

@@ -11,10 +11,12 @@
 #include "core/weir/door.h"
 #include "core/weir/errand.h"
 #include "core/weir/round.h"
+#include "core/weir/trace_side.h"
 
 /* The hooks that follow an exchange may take five seconds. */
 #define CUT_TIME (7 * NS_PER_S)
 #define WORLDS_TIME (5 * NS_PER_S)
+#define TRACES_TIME (6 * NS_PER_S)	/* beyond the time to flush: tracers that do not listen */
 #define REST_TIME (3 * NS_PER_S)	/* giving addresses up, and the rest */
 
 static struct gateway *gateway_of(const struct proxy *px)
@@ -96,6 +98,17 @@ static void finish_sessions(struct gateway *g)
 		leave_at_once(g);
 }
 
+/* What was recorded of the last requests goes out as well. */
+static void end_traces(struct gateway *g)
+{
+	struct deadline d;
+
+	deadline_enter(&d, clock_after(loop_now(&g->control.loop), g->flush_time + TRACES_TIME),
+		       REASON_DRAINING);
+	trace_side_end(g->trace);
+	deadline_leave(&d);
+}
+
 static void run(void *arg)
 {
 	struct gateway *g = arg;
@@ -110,6 +123,7 @@ static void run(void *arg)
 	doors_stop(g);
 	finish_sessions(g);
 	wait_for_worlds(g);
+	end_traces(g);
 	atomic_store(&g->phase, PHASE_STOPPED);
 	g->busy = NULL;
 	errands_wait(g);
@@ -128,7 +142,7 @@ void drain_begin(struct gateway *g)
 uint32_t drain_takes_ms(const struct gateway *g)
 {
 	uint64_t ms = clock_after(clock_after(g->drain_time, g->stop_delay),
-				  CUT_TIME + WORLDS_TIME + REST_TIME) / NS_PER_MS;
+				  g->flush_time + TRACES_TIME + CUT_TIME + WORLDS_TIME + REST_TIME) / NS_PER_MS;
 
 	return ms > UINT32_MAX ? UINT32_MAX : (uint32_t)ms;
 }

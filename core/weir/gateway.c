@@ -21,6 +21,7 @@
 #include "core/weir/round.h"
 #include "core/weir/errand.h"
 #include "core/weir/telemetry_side.h"
+#include "core/weir/trace_side.h"
 
 /* --- Workers. ----------------------------------------------------------------------------------- */
 
@@ -136,7 +137,8 @@ static bool open_parts(struct gateway *g, struct weir_error *error)
 	if (g->upstreams == NULL)
 		return false;
 	g->telemetry = telemetry_side_new(g, error);
-	return g->telemetry != NULL && round_reserve(&g->crew, error);
+	g->trace = g->telemetry != NULL ? trace_side_new(g, error) : NULL;
+	return g->trace != NULL && round_reserve(&g->crew, error);
 }
 
 bool gateway_open(struct gateway *g, const struct serve_options *options, struct control *parent,
@@ -168,6 +170,7 @@ void gateway_close(struct gateway *g)
 	uses_free(g->uses);
 	tickets_close();
 	registry_free(g->registry);
+	trace_side_free(g->trace);
 	telemetry_side_free(g->telemetry);
 	for (uint32_t i = 0; i < g->count; i++)
 		worker_fini(&g->workers[i]);

@@ -14,6 +14,7 @@
 struct door;
 struct registry;
 struct telemetry_side;
+struct trace_side;
 struct upstreams;
 struct uses;
 
@@ -37,6 +38,7 @@ struct gateway {
 	struct upstreams *upstreams;
 	struct slots listener_slots, route_slots;
 	struct telemetry_side *telemetry;
+	struct trace_side *trace;
 
 	struct conf *first;			/* read before anything ran; taken by the first apply */
 	bool from_kept;				/* it is not what stands on disk */
@@ -58,7 +60,7 @@ struct gateway {
 	struct fiber *busy;			/* the fiber that starts, reloads or drains, or NULL */
 	uint32_t worlds;			/* that are not freed yet */
 	bool reload_again;
-	uint64_t drain_time, stop_delay;	/* ns, of the configuration in force */
+	uint64_t drain_time, stop_delay, flush_time;	/* ns, of the configuration in force */
 	uint32_t undrained;			/* workers that still have sessions */
 	int status;				/* of exit */
 };

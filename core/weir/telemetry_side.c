@@ -215,3 +215,8 @@ bool telemetry_side_print(struct telemetry_side *t, struct buffer *out)
 {
 	return metrics_print(t->metrics, out);
 }
+
+struct metrics *telemetry_side_metrics(struct telemetry_side *t)
+{
+	return t->metrics;
+}

@@ -28,6 +28,9 @@ void telemetry_side_reloaded(struct telemetry_side *t, bool accepted);
 
 void telemetry_side_reopen(struct telemetry_side *t);	/* SIGUSR1 */
 
+/* Lends what measures: for metrics_add(). */
+struct metrics *telemetry_side_metrics(struct telemetry_side *t);
+
 /* Adds the Prometheus text. [any thread] */
 bool telemetry_side_print(struct telemetry_side *t, struct buffer *out);
 

@@ -6,6 +6,7 @@
 
 #include "core/base/json.h"
 #include "core/telemetry/access_line.h"
+#include "core/telemetry/trace_counts.h"
 #include "core/telemetry/upstream_metrics.h"
 #include "core/upstream/describe.h"
 #include "tests/telemetry/example.h"
@@ -120,12 +121,15 @@ static void every_metric_of_the_page_is_printed_once(void **state)
 	struct weir_error error = { "" };
 	struct metrics *m = metrics_new(&setup, &error);
 	struct upstream_metrics services;
+	struct trace_counts spans;
 	struct buffer out;
 	unsigned printed = 0, all = 0;
 
 	(void)state;
 	upstream_metrics_init(&services, NULL);
 	metrics_add(m, &services.collector);
+	trace_counts_init(&spans);
+	metrics_add(m, &spans.collector);
 	buffer_init(&out, 1 << 20);
 	assert_true(metrics_print(m, &out));
 	for (; family_at(all) != NULL; all++) {

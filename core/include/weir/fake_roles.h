@@ -34,8 +34,7 @@ const char *weir_fake_watch_failure(const struct weir_fake *f);
 struct weir_retry_judgement weir_fake_judge(struct weir_fake_use *use,
 					    const struct weir_retry_question *question);
 
-/* Tracer: `span` is lent for the call, as the host lends it. */
-void weir_fake_finished(struct weir_fake_use *use, struct weir_exchange *ex,
-			const struct weir_span *span);
+/* Tracer: the batch is lent for the call, as the host lends it; what it answers is in it. */
+enum weir_sent weir_fake_send(struct weir_fake_use *use, struct weir_batch *batch);
 
 #endif

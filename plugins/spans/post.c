@@ -1,0 +1,94 @@
+/* post.c - a body is posted to a collector. */
+#include "plugins/spans/post.h"
+
+#include <stdlib.h>
+#include <strings.h>
+
+static const uint64_t SECOND = 1000000000;
+enum { SECONDS_MOST = 3600 };
+
+bool post_open(struct post *p, const struct weir_setup *setup, uint32_t fixed)
+{
+	uint32_t given = weir_option_count(setup, "headers");
+
+	p->url = weir_option_text(setup, "endpoint");
+	p->timeout = weir_option_duration(setup, "timeout");
+	p->headers = calloc(fixed + given + 1, sizeof(*p->headers));
+	p->count = fixed + given;
+	for (uint32_t i = 0; p->headers != NULL && i < given; i++)
+		p->headers[fixed + i] = (struct weir_field){
+			weir_option_key_at(setup, "headers", i),
+			weir_option_text_at(setup, "headers", i) };
+	return p->headers != NULL;
+}
+
+void post_close(struct post *p)
+{
+	free(p->headers);
+}
+
+uint64_t post_retry_after(const struct weir_field *headers, size_t count)
+{
+	static const char name[] = "retry-after";
+	uint64_t n = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		struct weir_str value = headers[i].value;
+
+		if (headers[i].name.len != sizeof(name) - 1 ||
+		    strncasecmp(headers[i].name.data, name, sizeof(name) - 1) != 0)
+			continue;
+		for (size_t k = 0; k < value.len; k++) {
+			if (value.data[k] < '0' || value.data[k] > '9')
+				return 0;
+			n = n * 10 + (uint64_t)(value.data[k] - '0');
+			n = n < SECONDS_MOST ? n : SECONDS_MOST;
+		}
+		return n * SECOND;
+	}
+	return 0;
+}
+
+/* As OTLP/HTTP says, and as everybody means it. */
+static bool may_come_again(unsigned status)
+{
+	return status == 429 || status == 502 || status == 503 || status == 504 || status == 408;
+}
+
+static enum weir_sent judge(struct weir_batch *batch, const struct weir_call_reply *reply)
+{
+	if (reply->status >= 200 && reply->status < 300)
+		return WEIR_SENT;
+	if (!may_come_again(reply->status))
+		return WEIR_SEND_NEVER;
+	batch->retry_after_ns = post_retry_after(reply->headers, reply->header_count);
+	return WEIR_SEND_LATER;
+}
+
+static struct weir_str say(char *words, const struct post *p, const struct weir_call_reply *reply,
+			   enum weir_wait how)
+{
+	int n;
+
+	if (how == WEIR_OK)
+		n = snprintf(words, WEIR_ERROR_ROOM, "%.*s answered %u", WEIR_ARG(p->url),
+			     reply->status);
+	else
+		n = snprintf(words, WEIR_ERROR_ROOM, "%.*s gave no answer (%.*s)", WEIR_ARG(p->url),
+			     WEIR_ARG(weir_str_present(reply->reason) ? reply->reason
+								      : WEIR_STR("too late")));
+	return (struct weir_str){ words, n < 0 ? 0 : n >= WEIR_ERROR_ROOM ? WEIR_ERROR_ROOM - 1
+									  : (size_t)n };
+}
+
+enum weir_sent post_body(const struct post *p, struct weir_str body, struct weir_batch *batch,
+			 struct weir_call_reply *reply, char *words)
+{
+	const struct weir_call_request request = WEIR_CALL(
+		.url = p->url, .method = WEIR_STR("POST"), .headers = p->headers,
+		.header_count = p->count, .body = body, .timeout_ns = p->timeout, .most = 65536);
+	enum weir_wait how = weir_fetch(NULL, &request, reply);
+
+	batch->why = say(words, p, reply, how);
+	return how == WEIR_OK ? judge(batch, reply) : WEIR_SEND_LATER;
+}
