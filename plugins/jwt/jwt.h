@@ -1,0 +1,98 @@
+/* jwt.h - what the files of this plugin share: one use, its issuers, and what the operator wants. */
+#ifndef PLUGINS_JWT_JWT_H
+#define PLUGINS_JWT_JWT_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <weir/plugin.h>
+
+#include "plugins/file/mark.h"
+#include "plugins/jwt/cache.h"
+#include "plugins/jwt/claims.h"
+#include "plugins/jwt/keyset.h"
+#include "plugins/jwt/provider.h"
+
+enum { JWT_WAITERS = 64 };
+
+/* An issuer's keys come from one of these. */
+enum source { FROM_DISCOVERY, FROM_URL, FROM_FILE, FROM_PEM, FROM_SECRET };
+
+/* Texts are lent by the setup. Constant after open, but for what says otherwise. */
+struct issuer {
+	struct claims_rules claims;
+	struct key_rules keys;
+	enum source source;
+	struct weir_str *texts;			/* what `claims` points to */
+	struct weir_str url, secret, name;	/* name: for people */
+	char **paths;				/* of FROM_FILE and FROM_PEM; end with NUL */
+	uint32_t path_count;
+	uint64_t refresh, timeout;		/* ns */
+
+	struct weir_cell *cell;			/* of struct keyset; empty: none known yet */
+
+	/* control's */
+	char keys_url[PROVIDER_URL];		/* from discovery; empty: not known */
+	uint64_t next_at, asked_at;		/* monotonic; asked_at 0: never for an unknown key */
+	uint32_t failures;
+	struct mark *marks;			/* of the files, as they were read */
+
+	/* between workers and control, under jwt->lock */
+	bool wanted;				/* a token names a key that is not there */
+	struct weir_ticket waiters[JWT_WAITERS];
+	uint32_t waiting;
+};
+
+/* A header that goes upstream with a claim, and never comes from a client. */
+struct to_header {
+	struct weir_str header, claim;
+};
+
+/* A claim that a token must have; one of the values, or (none given) any. */
+struct wanted_claim {
+	struct weir_str name;
+	struct weir_str *values;
+	uint32_t count;
+};
+
+struct jwt {
+	struct issuer *issuers;
+	uint32_t issuer_count;
+	struct weir_str header, cookie, query, realm, identity;
+	bool identity_given, optional, forward;
+	struct to_header *headers;
+	struct weir_str *scopes;
+	struct wanted_claim *wanted;
+	uint32_t header_count, scope_count, wanted_count;
+	uint32_t cache_most;
+	size_t longest;
+	uint64_t unknown_key;		/* ns between two refreshes that unknown keys cause */
+
+	pthread_mutex_t lock;
+	struct weir_ticket bell;	/* wakes the background; under the lock */
+};
+
+/* options.c */
+extern const struct weir_option jwt_options[];
+bool jwt_check(const struct weir_setup *setup, struct weir_error *error);
+bool jwt_open(const struct weir_setup *setup, void **self, struct weir_error *error);
+void jwt_close(void *self);
+
+/* issuer.c: learns keys, on control. */
+void jwt_background(const struct weir_here *here);
+/* Reads what lies in files and options; for `open`. False with a sentence. */
+bool issuer_read(struct issuer *is, struct keyset *set, struct weir_error *error);
+/* Asks for the keys once more, because a token names one that is not there, and waits until they came, or
+ * could not. False: it was asked a moment ago already. [worker] */
+bool issuer_ask_again(struct jwt *jwt, struct issuer *is, struct weir_exchange *ex);
+
+/* judge.c: the whole judgement over one token. Gives what was learnt; free() it. May wait. [worker] */
+struct judged {
+	struct learnt *learnt;
+	uint32_t issuer;
+	uint64_t keys;
+	int64_t expires;
+};
+enum fault jwt_judge(struct jwt *jwt, struct weir_exchange *ex, struct weir_str text, int64_t now,
+		     struct judged *out);
+
+#endif
