@@ -1,4 +1,4 @@
-/* buffers.c - receive buffers in three sizes. */
+/* buffers.c - receive buffers in three sizes, and pipes. */
 #include "core/codec/buffers.h"
 
 #include "core/base/error.h"
@@ -11,8 +11,15 @@ enum { KEEP_MIDDLE = 16, KEEP_LARGE = 1 };
 /* Lent at once, by one worker. */
 enum { MOST_MIDDLE = 64, MOST_LARGE = 16 };
 
+/* Pipes of one worker. Nobody holds one while he waits for bytes, only while he waits for a peer to
+ * take them. */
+enum { MOST_PIPES = 16 };
+
 struct buffers {
 	struct slab middle, large;
+	struct pipe pipes[MOST_PIPES];
+	struct pipe *spare[MOST_PIPES];	/* open or not yet; the newest one last */
+	uint32_t spares;
 };
 
 bool buffers_open(struct worker *w, struct weir_error *error)
@@ -23,6 +30,10 @@ bool buffers_open(struct worker *w, struct weir_error *error)
 		return fail_memory(error);
 	slab_init(&b->middle, BUFFER_MIDDLE_BYTES, KEEP_MIDDLE);
 	slab_init(&b->large, BUFFER_LARGE_BYTES, KEEP_LARGE);
+	for (uint32_t i = 0; i < MOST_PIPES; i++) {
+		b->pipes[i] = (struct pipe){ .in = -1, .out = -1 };
+		b->spare[b->spares++] = &b->pipes[i];
+	}
 	w->slots[WORKER_CODEC] = b;
 	return true;
 }
@@ -35,6 +46,8 @@ void buffers_close(struct worker *w)
 		return;
 	slab_fini(&b->middle);
 	slab_fini(&b->large);
+	for (uint32_t i = 0; i < MOST_PIPES; i++)
+		pipe_close(&b->pipes[i]);
 	mem_free(b);
 	w->slots[WORKER_CODEC] = NULL;
 }
@@ -87,9 +100,29 @@ void buffer_give(struct worker *w, enum buffer_class size, char *buffer)
 	slab_give(slab_of(w, size), buffer);
 }
 
+struct pipe *buffers_lend_pipe(struct worker *w)
+{
+	struct buffers *b = w->slots[WORKER_CODEC];
+	struct pipe *p = b->spares > 0 ? b->spare[b->spares - 1] : NULL;
+
+	if (p == NULL || (p->in < 0 && !pipe_open(p)))
+		return NULL;
+	b->spares--;
+	return p;
+}
+
+void buffers_give_pipe(struct worker *w, struct pipe *p)
+{
+	struct buffers *b = w->slots[WORKER_CODEC];
+
+	if (p->held > 0)
+		pipe_close(p);
+	b->spare[b->spares++] = p;
+}
+
 uint32_t buffers_lent(const struct worker *w)
 {
 	const struct buffers *b = w->slots[WORKER_CODEC];
 
-	return w->buffers.live + b->middle.live + b->large.live;
+	return w->buffers.live + b->middle.live + b->large.live + (MOST_PIPES - b->spares);
 }

@@ -1,8 +1,9 @@
-/* buffers.h - receive buffers in three sizes, lent by the worker newest first. */
+/* buffers.h - receive buffers in three sizes, and pipes, lent by the worker newest first. */
 #ifndef CORE_CODEC_BUFFERS_H
 #define CORE_CODEC_BUFFERS_H
 
 #include "core/fiber/worker.h"
+#include "core/net/pipe.h"
 
 /* Small: WORKER_BUFFER, what a slow peer gets. Middle: the first read of an answer, so that most come
  * with one. Large: while a fast client takes every write whole. */
@@ -21,7 +22,12 @@ enum buffer_class buffer_affordable(struct worker *w, enum buffer_class want);
 /* Lends; NULL when out of memory. */
 char *buffer_lend(struct worker *w, enum buffer_class size);
 void buffer_give(struct worker *w, enum buffer_class size, char *buffer);	/* NULL is fine */
-/* How many are lent, of all sizes. */
+/* An empty pipe. NULL: so many are lent that the bytes had better go through a buffer, or none can be
+ * had. */
+struct pipe *buffers_lend_pipe(struct worker *w);
+/* One that still holds bytes is closed. */
+void buffers_give_pipe(struct worker *w, struct pipe *p);
+/* How many are lent, of all sizes, pipes among them. */
 uint32_t buffers_lent(const struct worker *w);
 
 #endif

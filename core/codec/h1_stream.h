@@ -20,6 +20,7 @@ struct h1_stream {
 	uint8_t interim;		/* 1xx heads seen */
 	bool answers_head;		/* the request that came is a HEAD */
 	bool wrote;			/* bytes of the message out have left */
+	bool kept_back;			/* the end of what was spliced, by the kernel */
 	bool head_began;		/* bytes of the message in have come */
 };
 

@@ -1,7 +1,7 @@
 /* pace.c - how much of a body is read at once: as much as the other side takes. */
 #include "core/proxy/pace.h"
 
-enum { KEEPS_UP = 16384, ROOM_FOR_MIDDLE = 1 << 20 };
+enum { KEEPS_UP = 16384, ROOM_FOR_MIDDLE = 1 << 20, SPLICE_LEAST = 65536, SPLICE_MOST = 262144 };
 
 /* A peer that has taken nearly all that was sent gets a fourth of what its socket has room for. From one
  * that lags behind a write may come back at any moment, and what is left of it then lies in our memory:
@@ -31,6 +31,16 @@ void pace_next(struct inlet *in, const struct transport *to, size_t len, bool bl
 	else if (came_fast(in, len))
 		inlet_pace(in, takes_now(to));
 	inlet_rest(in);
+}
+
+/* What the peer does not take after all waits in a pipe, of which there are few. */
+size_t pace_splice(const struct transport *to)
+{
+	size_t room = transport_queue(to).room;
+
+	if (room < SPLICE_LEAST)
+		return 0;
+	return room / 2 < SPLICE_MOST ? room / 2 : SPLICE_MOST;
 }
 
 static bool lies_in(const struct inlet *in, const char *at)

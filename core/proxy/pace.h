@@ -11,6 +11,10 @@
  * gives the buffer back until then. */
 void pace_next(struct inlet *in, const struct transport *to, size_t len, bool blocked);
 
+/* How many bytes may pass at once inside the kernel; 0: so few that they had better be copied, and the
+ * peer be waited for with a small buffer. */
+size_t pace_splice(const struct transport *to);
+
 /* A write waits, with these parts left: those that lie in `in` move into the smallest buffer that holds
  * them. */
 void pace_shelter(struct inlet *in, struct iovec *parts, int count);

@@ -1,5 +1,6 @@
 /* relay.c - the upstream's answer to the client, at the client's pace. */
 #include "core/base/clock.h"
+#include "core/codec/h1_splice.h"
 #include "core/fiber/wait.h"
 #include "core/proxy/chain.h"
 #include "core/proxy/exchange.h"
@@ -91,7 +92,7 @@ static enum reason read_some(struct exchange *ex, struct weir_str *data, bool *l
 	return why == REASON_NONE ? from->ops->read_body(from, data, last) : why;
 }
 
-static enum reason relay_some(struct exchange *ex, bool *last)
+static enum reason copy_some(struct exchange *ex, size_t *copied, bool *last)
 {
 	struct stream *to = ex->client;
 	struct weir_str data;
@@ -99,15 +100,40 @@ static enum reason relay_some(struct exchange *ex, bool *last)
 
 	if (why != REASON_NONE)
 		return why;
-	ex->blocked = false;
+	*copied = data.len;
 	if (*last && ex->trailers.count > 0)
-		why = data.len > 0 ? to->ops->write_body(to, data, false) : REASON_NONE;
-	else
-		why = to->ops->write_body(to, data, *last);
+		return data.len > 0 ? to->ops->write_body(to, data, false) : REASON_NONE;
+	return to->ops->write_body(to, data, *last);
+}
+
+/* A long body needs none of our memory while the client has room for it. */
+static enum reason move_some(struct exchange *ex, size_t *copied, bool *last)
+{
+	struct h1_stream *from = &ex->attempt.h1, *to = &ex->client_h1;
+	size_t most = h1_splice_fits(from, to) ? pace_splice(to->transport) : 0, moved;
+	enum reason why;
+
+	if (most == 0)
+		return copy_some(ex, copied, last);
+	why = h1_splice(from, to, most, &moved);
+	if (why == REASON_OVERLOADED)
+		return copy_some(ex, copied, last);
+	fiber_worked(ex->fiber, moved);
+	*last = from->stream.in_ended;
+	return why;
+}
+
+static enum reason relay_some(struct exchange *ex, bool *last)
+{
+	size_t copied = 0;
+	enum reason why;
+
+	ex->blocked = false;
+	why = move_some(ex, &copied, last);
 	if (why != REASON_NONE || *last)
 		return why;
-	pace_next(&ex->attempt.inlet, &ex->session->transport, data.len, ex->blocked);
-	fiber_worked(ex->fiber, data.len);
+	pace_next(&ex->attempt.inlet, &ex->session->transport, copied, ex->blocked);
+	fiber_worked(ex->fiber, copied);
 	return deadline_due() ? REASON_ALL_TIMEOUT : REASON_NONE;
 }
 
