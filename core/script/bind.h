@@ -41,6 +41,7 @@ struct script_run {
 	struct script_here *script;
 	struct weir_exchange *ex;	/* NULL at load and in `start` */
 	const struct weir_here *here;	/* of the use; NULL at load */
+	struct weir_store *store;	/* of the script; NULL at load */
 	enum script_hook hook;
 	enum script_ending ending;
 	enum weir_verdict verdict;	/* when ENDING_DECIDED */

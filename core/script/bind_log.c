@@ -1,55 +1,11 @@
-/* bind_log.c - weir.log: lines in the log of the program, not more of them than anybody reads. */
-#include "core/base/clock.h"
+/* bind_log.c - weir.log: lines in the log of the program. The host bounds and counts them. */
 #include "core/base/str.h"
 #include "core/script/bind.h"
 #include "core/script/binds.h"
 #include "core/script/log.h"
 #include "core/script/spend.h"
 
-enum { LINE_COST = 500 };
-
-bool log_meter_take(struct log_meter *m, uint64_t now_ns, uint64_t *dropped)
-{
-	uint64_t due = (now_ns - m->filled_at) / (NS_PER_S / LOG_LINES_PER_SECOND);
-
-	if (m->filled_at == 0 || due > LOG_LINES_AT_ONCE) {
-		m->left = LOG_LINES_AT_ONCE;
-		m->filled_at = now_ns;
-	} else if (due > 0) {
-		m->left = m->left + due < LOG_LINES_AT_ONCE ? m->left + due : LOG_LINES_AT_ONCE;
-		m->filled_at += due * (NS_PER_S / LOG_LINES_PER_SECOND);
-	}
-	if (m->left == 0) {
-		m->dropped++;
-		return false;
-	}
-	m->left--;
-	*dropped = m->dropped;
-	m->dropped = 0;
-	return true;
-}
-
-/* Of the script that runs: in a table of the registry, by its name. */
-static struct log_meter *meter_of(lua_State *L, struct script_run *run)
-{
-	struct weir_str name = script_name(run);
-	struct log_meter *m;
-
-	(void)luaL_getsubtable(L, LUA_REGISTRYINDEX, "weir.log");
-	lua_pushlstring(L, name.data, name.len);
-	lua_pushvalue(L, -1);
-	if (lua_rawget(L, -3) != LUA_TUSERDATA) {
-		lua_pop(L, 1);
-		m = lua_newuserdatauv(L, sizeof(*m), 0);
-		*m = (struct log_meter){ 0 };
-		lua_pushvalue(L, -2);
-		lua_pushvalue(L, -2);
-		lua_rawset(L, -5);
-	}
-	m = lua_touserdata(L, -1);
-	lua_pop(L, 3);
-	return m;
-}
+enum { LINE_COST = 500, LINE_MOST = 1024 };
 
 /* The arguments, a space between, no longer than a line may be. */
 static struct weir_str join(lua_State *L)
@@ -59,7 +15,7 @@ static struct weir_str join(lua_State *L)
 	luaL_Buffer b;
 
 	luaL_buffinit(L, &b);
-	for (int i = 1; i <= count && luaL_bufflen(&b) < LOG_LINE_MOST; i++) {
+	for (int i = 1; i <= count && luaL_bufflen(&b) < LINE_MOST; i++) {
 		if (i > 1)
 			luaL_addchar(&b, ' ');
 		(void)luaL_tolstring(L, i, NULL);
@@ -67,23 +23,15 @@ static struct weir_str join(lua_State *L)
 	}
 	luaL_pushresult(&b);
 	line.data = lua_tolstring(L, -1, &line.len);
-	return str_head(line, LOG_LINE_MOST);
+	return str_head(line, LINE_MOST);
 }
 
 int script_say(lua_State *L, enum weir_level level)
 {
-	struct script_run *run = script_running(L);
 	struct weir_str line = join(L);
-	uint64_t dropped;
-	char text[64];
 
 	script_spend(L, LINE_COST);
-	if (!log_meter_take(meter_of(L, run), weir_host_slot->now(), &dropped))
-		return 0;
-	if (dropped > 0)
-		script_log(run, WEIR_WARN, str_of(text, (size_t)snprintf(text, sizeof(text),
-			   "%llu lines of this script were dropped", (unsigned long long)dropped)));
-	script_log(run, level, line);
+	script_log(script_running(L), level, line);
 	return 0;
 }
 

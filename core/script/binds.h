@@ -13,15 +13,20 @@ void open_utf8(lua_State *L);
 void open_math(lua_State *L);
 
 /* Each adds its part to the table `weir`, which is on top of the stack. */
+void bind_cache(lua_State *L);
+void bind_call(lua_State *L);
 void bind_digest(lua_State *L);
 void bind_json(lua_State *L);
 void bind_log(lua_State *L);
 void bind_re(lua_State *L);
+void bind_store(lua_State *L);
 void bind_time(lua_State *L);
 
 /* weir.random(), and math.random() as well. */
 int dice_random(lua_State *L);
 
+extern const struct binding bindings_cache[], bindings_call[], bindings_answer[];
+extern const struct binding bindings_store[], bindings_counter[];
 extern const struct binding bindings_digest[], bindings_base64[], bindings_hex[];
 extern const struct binding bindings_json[], bindings_log[], bindings_re[], bindings_time[];
 extern const struct binding bindings_find[], bindings_gsub[], bindings_string[];

@@ -1,6 +1,8 @@
 /* policy.c - a script as the host sees it: hooks that run Lua. */
 #include "core/script/policy.h"
 
+#include <weir/store.h>
+
 #include "core/base/error.h"
 #include "core/script/run.h"
 #include "core/script/sandbox.h"
@@ -14,6 +16,7 @@ struct policy {
 	struct script *script;		/* a hold */
 	struct arena arena;
 	const struct value *options;
+	struct weir_store *store;	/* lent until it is closed; NULL: no use for one */
 };
 
 /* The same on one worker. */
@@ -36,6 +39,20 @@ static void policy_close(void *self)
 	mem_free(p);
 }
 
+/* Most scripts keep nothing, and then no memory is taken for it. */
+static bool wants_store(const struct script *script)
+{
+	static const struct weir_str words[] = { { "store", 5 }, { "cache", 5 }, { "counter", 7 } };
+
+	for (const struct script_part *part = script->parts; part != NULL; part = part->next) {
+		for (size_t i = 0; i < ARRAY_LEN(words); i++) {
+			if (str_find_str(part->text, words[i]) < part->text.len)
+				return true;
+		}
+	}
+	return false;
+}
+
 static bool policy_open(const struct weir_setup *setup, void **self, struct weir_error *error)
 {
 	struct script *script = weir_setup_context(setup);
@@ -46,7 +63,9 @@ static bool policy_open(const struct weir_setup *setup, void **self, struct weir
 	p->script = script_ref(script);
 	arena_init(&p->arena, NULL, OPTIONS_ARENA);
 	p->options = options_copy(&p->arena, setup, script->plugin.options);
-	if (p->options == NULL) {
+	if (wants_store(script))
+		p->store = weir_store_open(setup, "script", 0);
+	if (p->options == NULL || (wants_store(script) && p->store == NULL)) {
 		policy_close(p);
 		return fail_memory(error);
 	}
@@ -78,6 +97,7 @@ static bool run_start(struct policy_here *here, struct weir_error *error)
 	run = run_take(script, HOOK_START);
 	if (run == NULL)
 		return fail_memory(error);
+	run->store = here->policy->store;
 	(void)lua_rawgeti(run->thread, LUA_REGISTRYINDEX, script->hooks[HOOK_START]);
 	(void)lua_rawgeti(run->thread, LUA_REGISTRYINDEX, here->options);
 	ok = run_call(run, 1, 0) == RUN_DONE;
@@ -181,6 +201,7 @@ static enum weir_verdict call_hook(const struct weir_here *here, struct weir_exc
 	}
 	run->ex = ex;
 	run->here = here;
+	run->store = at->policy->store;
 	L = run->thread;
 	(void)lua_rawgeti(L, LUA_REGISTRYINDEX, at->script->hooks[hook]);
 	lua_pushvalue(L, RUN_REQUEST);

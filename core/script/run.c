@@ -179,6 +179,7 @@ struct script_run *run_take(struct script_here *here, enum script_hook hook)
 	run->hook = hook;
 	run->ex = NULL;
 	run->here = NULL;
+	run->store = NULL;
 	run->ending = ENDING_NONE;
 	run->ticks = 0;
 	run->ticks_most = here->script->ticks;
