@@ -29,7 +29,11 @@ static bool fits(struct accounts *a, size_t more)
 	const struct account *payer = a->at[a->current];
 	size_t used = atomic_load_explicit(&payer->used, memory_order_relaxed);
 
-	if (likely(used <= payer->most && more <= payer->most - used))
+	if (likely(used + more <= payer->pressure && more <= payer->most))
+		return true;
+	if (a->pressed != NULL)
+		a->pressed(a);
+	if (used <= payer->most && more <= payer->most - used)
 		return true;
 	if (a->refused != NULL)
 		a->refused(a);
@@ -86,7 +90,7 @@ bool accounts_init(struct accounts *a)
 	a->at[0] = mem_alloc(sizeof(*a->at[0]));
 	if (a->at[0] == NULL)
 		return false;
-	a->at[0]->most = SIZE_MAX;
+	a->at[0]->most = a->at[0]->pressure = SIZE_MAX;
 	return true;
 }
 
@@ -116,9 +120,19 @@ uint32_t account_open(struct accounts *a, const char *name, size_t most)
 			return 0;
 		a->count++;
 	}
-	*a->at[number] = (struct account){ .most = most };
+	*a->at[number] = (struct account){ .most = most, .pressure = most - most / 4 };
 	(void)snprintf(a->at[number]->name, sizeof(a->at[number]->name), "%s", name);
 	return number;
+}
+
+/* Half of what is left, and never less than three quarters of all. */
+void account_collected(struct account *a)
+{
+	size_t used = atomic_load_explicit(&a->used, memory_order_relaxed);
+	size_t least = a->most - a->most / 4;
+	size_t half = used < a->most ? used + (a->most - used) / 2 : a->most;
+
+	a->pressure = half > least ? half : least;
 }
 
 void account_leave(struct accounts *a, uint32_t number)

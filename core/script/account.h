@@ -12,6 +12,7 @@
 struct account {
 	_Atomic size_t used;
 	size_t most;			/* SIZE_MAX: the VM's own */
+	size_t pressure;		/* from here on garbage should be collected */
 	char name[64];			/* of its script; empty: the VM's own */
 	bool left;			/* the script has gone from this VM */
 	_Atomic uint64_t calls, errors, kills, refused;	/* kills: time; refused: memory */
@@ -24,6 +25,7 @@ struct accounts {
 	uint32_t count;
 	uint32_t current;		/* who pays now */
 	void (*refused)(struct accounts *a);	/* the current one is over its limit */
+	void (*pressed)(struct accounts *a);	/* it has come over its `pressure` */
 };
 
 bool accounts_init(struct accounts *a);
@@ -33,6 +35,9 @@ void accounts_fini(struct accounts *a);		/* when all blocks have been freed */
 uint32_t account_open(struct accounts *a, const char *name, size_t most);
 /* Its script is not there any more. */
 void account_leave(struct accounts *a, uint32_t number);
+
+/* Everything that is garbage has been collected: when it should be so again. */
+void account_collected(struct account *a);
 
 /* A lua_Alloc; `ud` are the accounts. */
 void *account_allocate(void *ud, void *block, size_t old, size_t size);

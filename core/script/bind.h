@@ -49,6 +49,7 @@ struct script_run {
 	volatile uint32_t ticks;	/* of CPU time; written by the signal handler */
 	uint32_t ticks_most;
 	volatile int spent;
+	bool collect;			/* much memory is in use, perhaps as garbage */
 	void *objects[OBJECT_COUNT];	/* their userdata: what else is given is of another run */
 	char why[200];			/* where it was when its time or memory ended */
 };

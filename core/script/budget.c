@@ -11,6 +11,7 @@
 
 #include "core/base/error.h"
 #include "core/base/mem.h"
+#include "core/script/run.h"
 
 #ifndef sigev_notify_thread_id
 #define sigev_notify_thread_id _sigev_un._tid
@@ -34,12 +35,24 @@ struct script_run *budget_running(void)
 /* In Lua code, soon after the time was used up, and again after each thousand steps. */
 static void on_hook(lua_State *L, lua_Debug *at)
 {
-	const struct script_run *run = script_running(L);
+	struct script_run *run = script_running(L);
 
 	(void)at;
 	if (run != NULL && run->spent)
 		script_out_of_time(L);
 	budget_clear(L);
+	if (run != NULL && run->collect)
+		run_collect(run);
+}
+
+/* The emergency collection of Lua's own does not know of buffers, which ask the allocator directly. */
+void budget_collect(struct script_run *run)
+{
+	if (run->collect)
+		return;
+	run->collect = true;
+	if (!run->spent)
+		lua_sethook(run->on, on_hook, LUA_MASKCOUNT, 1);
 }
 
 /* lua_sethook() may be called from a handler; the stand-alone interpreter does so too. */

@@ -28,6 +28,9 @@ void budget_resume(struct script_run *run);
 /* The run that is running Lua on this thread, or NULL. */
 struct script_run *budget_running(void);
 
+/* Soon, in the Lua code that runs: collects garbage. May be called by the allocator. */
+void budget_collect(struct script_run *run);
+
 /* After an error in the coroutine L: the code that cleans up is watched as well. */
 void budget_watch(struct script_run *run, lua_State *L);
 /* The thread is to be used again: nothing of the last run is left on it. */

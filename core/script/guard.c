@@ -159,16 +159,11 @@ static int run_wrapped(lua_State *L)
 		return results;
 	status = lua_status(co);
 	if (status != LUA_OK && status != LUA_YIELD) {
-		status = close_coroutine(L, co);
+		(void)close_coroutine(L, co);
 		lua_xmove(co, L, 1);
 	}
 	pass_on(L);
-	if (status != LUA_ERRMEM && lua_type(L, -1) == LUA_TSTRING) {
-		luaL_where(L, 1);
-		lua_insert(L, -2);
-		lua_concat(L, 2);
-	}
-	return lua_error(L);
+	return lua_error(L);	/* it says already where it was */
 }
 
 static int guarded_create(lua_State *L)

@@ -184,6 +184,7 @@ struct script_run *run_take(struct script_here *here, enum script_hook hook)
 	run->ticks = 0;
 	run->ticks_most = here->script->ticks;
 	run->spent = 0;
+	run->collect = false;
 	run->why[0] = '\0';
 	run->on = run->thread;
 	vm->accounts.current = here->account;
@@ -197,9 +198,11 @@ void run_return(struct script_run *run)
 
 	vm->accounts.current = 0;
 	budget_leave(run);
-	if (unlikely(run->spent))
-		budget_clear(run->thread);
 	lua_settop(run->thread, RUN_BOTTOM);
+	if (unlikely(run->spent || run->collect))
+		budget_clear(run->thread);
+	if (unlikely(run->collect))
+		run_collect(run);
 	run->ex = NULL;
 	if (unlikely(vm->idle_count >= IDLE_MOST)) {
 		run_free(run);
@@ -208,6 +211,13 @@ void run_return(struct script_run *run)
 	run->next = vm->idle;
 	vm->idle = run;
 	vm->idle_count++;
+}
+
+void run_collect(struct script_run *run)
+{
+	run->collect = false;
+	(void)lua_gc(run->vm->L, LUA_GCCOLLECT);
+	account_collected(run->vm->accounts.at[run->script->account]);
 }
 
 /* Calling -------------------------------------------------------------------- */

@@ -19,6 +19,9 @@ enum run_end run_call(struct script_run *run, int arguments, int results);
 /* Why it failed: "canary.lua:12: ...". Until the run is returned. */
 struct weir_str run_sentence(struct script_run *run);
 
+/* Collects all garbage of the VM. */
+void run_collect(struct script_run *run);
+
 /* Where L is: "canary.lua:12". Allocates nothing. Empty when it is in no script. */
 void run_place(lua_State *L, char *room, size_t size);
 

@@ -70,6 +70,14 @@ static void on_refused(struct accounts *a)
 		       place[0] != '\0' ? place : "somewhere");
 }
 
+static void on_pressed(struct accounts *a)
+{
+	struct script_run *run = budget_running();
+
+	if (run != NULL && &run->vm->accounts == a)
+		budget_collect(run);
+}
+
 static int furnish(lua_State *L)
 {
 	sandbox_open(L, lua_touserdata(L, 1));
@@ -79,6 +87,7 @@ static int furnish(lua_State *L)
 static bool make_state(struct script_vm *vm, struct weir_error *error)
 {
 	vm->accounts.refused = on_refused;
+	vm->accounts.pressed = on_pressed;
 	vm->L = lua_newstate(account_allocate, &vm->accounts);
 	if (vm->L == NULL)
 		return fail_memory(error);
