@@ -8,6 +8,8 @@
 #include "core/proxy/exchange.h"
 
 #define DONE_TIME (5 * NS_PER_S)
+#define RESPONSE_TIME (5 * NS_PER_S)	/* at least, when the route's time is nearly over */
+#define LISTENER_TIME (30 * NS_PER_S)	/* before there is a route that could say otherwise */
 
 static bool has_run(const struct exchange *ex, const struct link *l)
 {
@@ -106,17 +108,35 @@ static bool make_scratch(struct exchange *ex, const struct chain *chain)
 	return ex->scratch[chain->stage] != NULL;
 }
 
+/* Whatever a policy waits for, it ends with this scope; only reading bodies leaves it for a while. */
+static void enter_time(struct exchange *ex, struct deadline *d, uint64_t until)
+{
+	deadline_enter(d, until, REASON_TIMEOUT);
+	ex->policies = d;
+}
+
+static void leave_time(struct exchange *ex, struct deadline *d)
+{
+	ex->policies = NULL;
+	deadline_leave(d);
+}
+
 enum reason chain_request(struct exchange *ex, const struct chain *chain)
 {
+	enum reason why = REASON_NONE;
+	struct deadline d;
+
+	if (chain->count == 0)
+		return REASON_NONE;
 	if (!make_scratch(ex, chain))
 		return REASON_OUT_OF_MEMORY;
-	for (uint32_t i = 0; i < chain->count; i++) {
-		enum reason why = run_link(ex, &chain->links[i]);
-
-		if (why != REASON_NONE)
-			return why;
-	}
-	return REASON_NONE;
+	if (chain->stage == STAGE_LISTENER)
+		ex->route_until = clock_after(ex->record.start, LISTENER_TIME);
+	enter_time(ex, &d, ex->route_until);
+	for (uint32_t i = 0; i < chain->count && why == REASON_NONE; i++)
+		why = run_link(ex, &chain->links[i]);
+	leave_time(ex, &d);
+	return why;
 }
 
 static void respond(struct exchange *ex, const struct link *l)
@@ -137,6 +157,12 @@ static void respond(struct exchange *ex, const struct link *l)
 
 void chain_response(struct exchange *ex, const struct chain *chain)
 {
+	uint64_t least = clock_after(exchange_now(ex), RESPONSE_TIME);
+	struct deadline d;
+
+	if (chain->count == 0 || ex->ran == 0)
+		return;
+	enter_time(ex, &d, ex->route_until > least ? ex->route_until : least);
 	for (uint32_t i = chain->count; i-- > 0;) {
 		const struct link *l = &chain->links[i];
 
@@ -146,6 +172,7 @@ void chain_response(struct exchange *ex, const struct chain *chain)
 			for (uint32_t k = l->any_count; k-- > 0;)
 				respond(ex, &l->any[k]);
 	}
+	leave_time(ex, &d);
 }
 
 static void tell(struct exchange *ex, const struct link *l)

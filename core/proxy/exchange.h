@@ -64,6 +64,7 @@ struct exchange {
 	bool admitted;				/* counted in the service's requests */
 	bool forwarded;				/* the request's headers are as the upstream sees them */
 	uint64_t route_until, all_until;
+	struct deadline *policies;	/* the time of the chain that is being run, or NULL */
 
 	/* the answer */
 	struct response res;

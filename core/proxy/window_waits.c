@@ -51,15 +51,40 @@ static enum weir_wait read_answer_body(struct exchange *ex, size_t most, struct 
 	return wait_of_reason(exchange_collect_answer(ex, most, out));
 }
 
+/* The route's time counts from the end of the body: that it took long to come is not its doing. */
+static void count_from_now(struct exchange *ex)
+{
+	if (ex->plan != NULL)
+		ex->route_until = clock_after(exchange_now(ex), ex->plan->head_timeout);
+	if (ex->policies != NULL && fiber_self()->deadline == ex->policies)
+		deadline_move(ex->policies, ex->route_until);
+}
+
+/* While a body comes, whoever sends it has his own patience, between its bytes; only the time of the whole
+ * exchange bounds it. */
+static enum weir_wait read_unhurried(struct exchange *ex, enum weir_side side, size_t most,
+				     struct weir_str *out)
+{
+	uint64_t before = exchange_now(ex);
+	struct deadline all;
+	enum weir_wait how;
+
+	deadline_enter_alone(&all, ex->all_until, REASON_ALL_TIMEOUT);
+	how = side == WEIR_REQUEST ? read_request_body(ex, most, out)
+				   : read_answer_body(ex, most, out);
+	deadline_leave(&all);
+	if (side == WEIR_REQUEST && exchange_now(ex) != before)
+		count_from_now(ex);
+	return how;
+}
+
 static enum weir_wait body_read(struct weir_exchange *wex, enum weir_side side, size_t most,
 				struct weir_str *out)
 {
 	*out = STR_ABSENT;
 	if (wex == NULL || !wait_allowed())
 		return WEIR_NOT_HERE;
-	if (side == WEIR_REQUEST)
-		return read_request_body(exchange_of(wex), most, out);
-	return read_answer_body(exchange_of(wex), most, out);
+	return read_unhurried(exchange_of(wex), side, most, out);
 }
 
 static bool body_set(struct weir_exchange *wex, enum weir_side side, struct weir_str body)

@@ -112,6 +112,24 @@ static void a_client_that_leaves_ends_the_wait(struct story *s)
 	assert_int_equal(origin_count(s->a, NULL), 0);
 }
 
+/* The body takes three times as long to come as the route allows for the answer. */
+static void a_slow_body_that_a_hook_reads_costs_the_route_no_time(struct story *s)
+{
+	begins(s, LISTEN "plugins: {path: [\"${PLUGINS}\"]}\n"
+	       "services: {app: {endpoints: [\"${A}\"]}}\n"
+	       "routes: [{policies: [waiter: {body: 1k}], to: app, timeout: 200ms}]\n");
+
+	client_sends(s->client, "POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 6\r\n\r\n");
+	for (int i = 0; i < 6; i++) {
+		usleep(100000);
+		client_sends(s->client, "x");
+	}
+
+	assert_true(client_reads(s->client));
+	client_saw(s->client, 200, NULL);
+	assert_string_equal(origin_last_body(s->a), "xxxxxx");
+}
+
 static void what_is_learnt_in_the_background_is_read_on_the_way(struct story *s)
 {
 	struct weir_str first;
@@ -207,6 +225,7 @@ int main(void)
 		STORY(a_body_over_what_a_hook_allows_is_refused_by_it, NULL),
 		STORY(a_call_that_fails_is_the_hooks_to_judge, NULL),
 		STORY(a_client_that_leaves_ends_the_wait, NULL),
+		STORY(a_slow_body_that_a_hook_reads_costs_the_route_no_time, NULL),
 		STORY(what_is_learnt_in_the_background_is_read_on_the_way, NULL),
 		STORY(a_thread_of_a_plugin_wakes_its_exchanges, NULL),
 		STORY(a_reload_replaces_and_carries_over, NULL),
