@@ -3,17 +3,24 @@
 
 #include <stdlib.h>
 
+/* Statuses from .. to, both included. */
+struct range {
+	uint16_t from, to;
+};
+
 /* One header to write; the value is filled in for each request. */
 struct line {
 	struct weir_str name;
 	const struct weir_template *value;
 };
 
-/* What to do with one side, in this order: remove, set, add. */
+/* What to do with one side, in this order: remove, set, fill, add. */
 struct edits {
-	struct line *set, *add;
+	struct line *set, *fill, *add;
 	struct weir_str *remove;
-	uint32_t set_count, add_count, remove_count;
+	uint32_t set_count, fill_count, add_count, remove_count;
+	struct range *status;		/* of the response; none: every one */
+	uint32_t status_count;
 };
 
 struct headers {
@@ -30,6 +37,10 @@ static bool edit_request(struct weir_exchange *ex, const struct edits *e)
 	for (uint32_t i = 0; i < e->set_count; i++)
 		ok &= weir_request_header_set(ex, e->set[i].name,
 					      weir_template_text(ex, e->set[i].value));
+	for (uint32_t i = 0; i < e->fill_count; i++)
+		if (weir_request_header_count(ex, e->fill[i].name) == 0)
+			ok &= weir_request_header_set(ex, e->fill[i].name,
+						      weir_template_text(ex, e->fill[i].value));
 	for (uint32_t i = 0; i < e->add_count; i++)
 		ok &= weir_request_header_add(ex, e->add[i].name,
 					      weir_template_text(ex, e->add[i].value));
@@ -45,6 +56,10 @@ static bool edit_response(struct weir_exchange *ex, const struct edits *e)
 	for (uint32_t i = 0; i < e->set_count; i++)
 		ok &= weir_response_header_set(ex, e->set[i].name,
 					       weir_template_text(ex, e->set[i].value));
+	for (uint32_t i = 0; i < e->fill_count; i++)
+		if (weir_response_header_count(ex, e->fill[i].name) == 0)
+			ok &= weir_response_header_set(ex, e->fill[i].name,
+						       weir_template_text(ex, e->fill[i].value));
 	for (uint32_t i = 0; i < e->add_count; i++)
 		ok &= weir_response_header_add(ex, e->add[i].name,
 					       weir_template_text(ex, e->add[i].value));
@@ -58,10 +73,20 @@ static enum weir_verdict on_request(const struct weir_here *here, struct weir_ex
 	return edit_request(ex, &h->request) ? WEIR_NEXT : WEIR_FAILED;
 }
 
+static bool status_is_meant(const struct edits *e, uint16_t status)
+{
+	for (uint32_t i = 0; i < e->status_count; i++)
+		if (status >= e->status[i].from && status <= e->status[i].to)
+			return true;
+	return e->status_count == 0;
+}
+
 static enum weir_verdict on_response(const struct weir_here *here, struct weir_exchange *ex)
 {
 	const struct headers *h = here->self;
 
+	if (!status_is_meant(&h->response, weir_response_status(ex)))
+		return WEIR_NEXT;
 	return edit_response(ex, &h->response) ? WEIR_NEXT : WEIR_FAILED;
 }
 
@@ -82,11 +107,46 @@ static bool read_lines(const struct weir_setup *side, const char *name, struct l
 	return true;
 }
 
-static bool read_side(const struct weir_setup *side, struct edits *e)
+/* "404", "5xx". False: it is neither. */
+static bool read_range(struct weir_str text, struct range *r)
+{
+	unsigned n = 0;
+
+	if (text.len != 3 || text.data[0] < '2' || text.data[0] > '5')
+		return false;
+	if (text.data[1] == 'x' && text.data[2] == 'x') {
+		r->from = (uint16_t)((text.data[0] - '0') * 100);
+		r->to = (uint16_t)(r->from + 99);
+		return true;
+	}
+	for (size_t i = 0; i < 3; i++) {
+		if (text.data[i] < '0' || text.data[i] > '9')
+			return false;
+		n = n * 10 + (unsigned)(text.data[i] - '0');
+	}
+	r->from = r->to = (uint16_t)n;
+	return true;
+}
+
+static bool read_statuses(const struct weir_setup *side, struct edits *e)
+{
+	uint32_t wanted = weir_option_count(side, "status");
+
+	e->status = calloc(wanted + 1, sizeof(*e->status));
+	for (; e->status != NULL && e->status_count < wanted; e->status_count++)
+		(void)read_range(weir_option_text_at(side, "status", e->status_count),
+				 &e->status[e->status_count]);	/* checked before */
+	return e->status != NULL;
+}
+
+static bool read_side(const struct weir_setup *side, struct edits *e, bool response)
 {
 	if (side == NULL)
 		return true;
+	if (response && !read_statuses(side, e))
+		return false;
 	if (!read_lines(side, "set", &e->set, &e->set_count) ||
+	    !read_lines(side, "fill", &e->fill, &e->fill_count) ||
 	    !read_lines(side, "add", &e->add, &e->add_count))
 		return false;
 	e->remove = calloc(weir_option_count(side, "remove") + 1, sizeof(*e->remove));
@@ -100,7 +160,9 @@ static bool read_side(const struct weir_setup *side, struct edits *e)
 static void edits_free(struct edits *e)
 {
 	free(e->set);
+	free(e->fill);
 	free(e->add);
+	free(e->status);
 	free(e->remove);
 }
 
@@ -119,8 +181,8 @@ static bool headers_open(const struct weir_setup *setup, void **self, struct wei
 
 	if (h == NULL)
 		return weir_fail(error, "out of memory");
-	if (!read_side(weir_option_object(setup, "request"), &h->request) ||
-	    !read_side(weir_option_object(setup, "response"), &h->response)) {
+	if (!read_side(weir_option_object(setup, "request"), &h->request, false) ||
+	    !read_side(weir_option_object(setup, "response"), &h->response, true)) {
 		headers_close(h);
 		return weir_fail(error, "out of memory");
 	}
@@ -146,6 +208,26 @@ static bool names_valid(const struct weir_setup *side, const char *map, struct w
 	return true;
 }
 
+static bool all_names_valid(const struct weir_setup *side, struct weir_error *error)
+{
+	return names_valid(side, "set", error) && names_valid(side, "fill", error) &&
+	       names_valid(side, "add", error);
+}
+
+static bool statuses_valid(const struct weir_setup *side, struct weir_error *error)
+{
+	struct range range;
+
+	for (uint32_t i = 0; side != NULL && i < weir_option_count(side, "status"); i++) {
+		struct weir_str text = weir_option_text_at(side, "status", i);
+
+		if (!read_range(text, &range))
+			return weir_fail(error, "`%.*s` is no status; write 404 or 5xx for example",
+					 WEIR_ARG(text));
+	}
+	return true;
+}
+
 static bool headers_check(const struct weir_setup *setup, struct weir_error *error)
 {
 	const struct weir_setup *request = weir_option_object(setup, "request");
@@ -153,24 +235,33 @@ static bool headers_check(const struct weir_setup *setup, struct weir_error *err
 
 	if (request == NULL && response == NULL)
 		return weir_fail(error, "there is nothing to do; give `request` or `response`");
-	return names_valid(request, "set", error) && names_valid(request, "add", error) &&
-	       names_valid(response, "set", error) && names_valid(response, "add", error);
+	return all_names_valid(request, error) && all_names_valid(response, error) &&
+	       statuses_valid(response, error);
 }
 
-static const struct weir_option side[] = {
-	{ .name = "set", .type = WEIR_MAP, .of = WEIR_TEMPLATE,
-	  .about = "headers that then stand there once, with this value" },
-	{ .name = "add", .type = WEIR_MAP, .of = WEIR_TEMPLATE,
-	  .about = "headers that are put beside those that are there" },
-	{ .name = "remove", .type = WEIR_HEADER_NAME, .list = true,
-	  .about = "headers that are taken out, before anything is set" },
+#define EDITS \
+	{ .name = "set", .type = WEIR_MAP, .of = WEIR_TEMPLATE, \
+	  .about = "headers that then stand there once, with this value" }, \
+	{ .name = "fill", .type = WEIR_MAP, .of = WEIR_TEMPLATE, \
+	  .about = "headers that are set where there is none of that name" }, \
+	{ .name = "add", .type = WEIR_MAP, .of = WEIR_TEMPLATE, \
+	  .about = "headers that are put beside those that are there" }, \
+	{ .name = "remove", .type = WEIR_HEADER_NAME, .list = true, \
+	  .about = "headers that are taken out, before anything is set" }
+
+static const struct weir_option request_side[] = { EDITS, { 0 } };
+
+static const struct weir_option response_side[] = {
+	EDITS,
+	{ .name = "status", .type = WEIR_TEXT, .list = true,
+	  .about = "only of answers with such a status, 404 or 5xx for example; all when absent" },
 	{ 0 }
 };
 
 static const struct weir_option options[] = {
-	{ .name = "request", .type = WEIR_OBJECT, .fields = side,
+	{ .name = "request", .type = WEIR_OBJECT, .fields = request_side,
 	  .about = "what is done to the request before it goes upstream" },
-	{ .name = "response", .type = WEIR_OBJECT, .fields = side,
+	{ .name = "response", .type = WEIR_OBJECT, .fields = response_side,
 	  .about = "what is done to every answer, Weir's own ones too" },
 	{ 0 }
 };
