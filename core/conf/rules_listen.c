@@ -55,6 +55,31 @@ static void check_addresses(const struct conf *conf, const struct conf_entry *li
 	}
 }
 
+static void check_tls(const struct conf_values *tls, struct diagnostics *d)
+{
+	bool asks = tls != NULL && !conf_is(tls, "client_cert", "none");
+	static const char *const idle[] = { "client_ca", "client_crl" };
+	uint32_t certs;
+
+	if (tls == NULL)
+		return;
+	(void)conf_items(tls, "certs", &certs);
+	if (certs == 0 && conf_given(tls, "certs"))
+		diagnose(d, conf_place(tls, "certs"), "certs: is empty; a listener with TLS shows a "
+			 "certificate, write certs: [{cert: FILE, key: FILE}]");
+	if (asks && conf_text(tls, "client_ca").len == 0 && !option_has_unknown(tls))
+		diagnose(d, conf_place(tls, "client_cert"), "client_cert: needs client_ca, the file of "
+			 "the authorities that issue the clients' certificates");
+	for (size_t i = 0; i < ARRAY_LEN(idle) && !asks; i++)
+		if (conf_given(tls, idle[i]) && !option_has_unknown(tls))
+			diagnose(d, conf_place(tls, idle[i]), "%s: has no effect while no client is "
+				 "asked for a certificate; write client_cert: optional or required",
+				 idle[i]);
+	if (!asks && conf_boolean(tls, "forward_client_cert"))
+		diagnose(d, conf_place(tls, "forward_client_cert"), "forward_client_cert: no client is "
+			 "asked for a certificate; write client_cert: optional or required");
+}
+
 static void check_listener(const struct conf_entry *listener, struct diagnostics *d)
 {
 	const struct conf_values *one = listener->value.object;
@@ -62,6 +87,7 @@ static void check_listener(const struct conf_entry *listener, struct diagnostics
 	uint32_t policies;
 
 	check_status(redirect, d);
+	check_tls(conf_object(one, "tls"), d);
 	(void)conf_slots(one, "policies", &policies);
 	if (redirect != NULL && policies > 0)
 		diagnose(d, conf_place(one, "policies"), "policies: a listener with `redirect` "

@@ -29,6 +29,25 @@ static void check_endpoints(const struct conf_value *endpoints, uint32_t count,
 	}
 }
 
+static void check_tls(const struct conf_values *tls, struct diagnostics *d)
+{
+	bool cert, key;
+
+	if (tls == NULL)
+		return;
+	cert = conf_given(tls, "cert");
+	key = conf_given(tls, "key");
+	if (cert != key && !option_has_unknown(tls))
+		diagnose(d, conf_place(tls, cert ? "cert" : "key"), "%s: a certificate goes with its key; "
+			 "write both cert and key", cert ? "cert" : "key");
+	if (!conf_boolean(tls, "verify") && (conf_given(tls, "ca") || conf_given(tls, "crl")))
+		diagnose(d, conf_place(tls, "verify"), "verify: nothing is verified, so ca and crl have "
+			 "no effect; remove one of the two");
+	else if (!conf_boolean(tls, "verify"))
+		diagnose_warning(d, conf_place(tls, "verify"), "verify: whoever stands between can read "
+				 "and change everything; better name the authority in ca");
+}
+
 static void check_service(const struct conf_entry *service, struct diagnostics *d)
 {
 	const struct conf_values *one = service->value.object;
@@ -46,6 +65,7 @@ static void check_service(const struct conf_entry *service, struct diagnostics *
 		diagnose(d, conf_place(one, "discover"), "service %s has both endpoints and "
 			 "discover; keep one", service->key.data);
 	check_endpoints(endpoints, count, d);
+	check_tls(conf_object(one, "tls"), d);
 	if (conf_is(one, "protocol", "http2"))
 		diagnose(d, conf_place(one, "protocol"), "protocol: HTTP/2 to services is not in "
 			 "this version; write auto or http1");

@@ -25,7 +25,8 @@ const struct weir_option conf_limits_options[] = {
 static const struct weir_option listener_limits[] = { CLIENT_LIMITS, { 0 } };
 
 #define CLIENT_TIMEOUTS \
-	{ .name = "tls", .type = CONF_LATER, .about = "TLS on listeners" }, \
+	{ .name = "tls", .type = WEIR_DURATION, .min = 0.001, .max = 3600, .fallback = "5s", \
+	  .about = "the TLS handshake, from the connection on" }, \
 	{ .name = "head", .type = WEIR_DURATION, .min = 0.001, .max = 3600, .fallback = "10s", \
 	  .about = "the head of a request, in all" }, \
 	{ .name = "body", .type = WEIR_DURATION, .min = 0.001, .none_is_allowed = true, \
@@ -61,6 +62,43 @@ static const char *const route_choices[] = { "all", "named", NULL };
 static const char *const on_off[] = { "on", "off", NULL };
 static const char *const keep_refuse[] = { "refuse", "keep", NULL };
 
+static const struct weir_option cert_options[] = {
+	{ .name = "cert", .type = WEIR_PATH, .required = true,
+	  .about = "the certificate and its chain, PEM, the server's own first" },
+	{ .name = "key", .type = WEIR_PATH, .required = true,
+	  .about = "its private key, PEM, without a passphrase" },
+	{ .name = "ocsp", .type = WEIR_PATH,
+	  .about = "an OCSP answer, DER, that is shown with the certificate while it is good" },
+	{ 0 }
+};
+
+static const char *const asks[] = { "none", "optional", "required", NULL };
+static const char *const versions[] = { "1.2", "1.3", NULL };
+
+static const struct weir_option tls_options[] = {
+	{ .name = "certs", .type = WEIR_OBJECT, .list = true, .fields = cert_options, .required = true,
+	  .about = "certificates: chosen by the name that the client asks for and by the keys it "
+		   "can use; the first is for unknown names. Read again when they change" },
+	{ .name = "client_cert", .type = WEIR_CHOICE, .choices = asks, .fallback = "none",
+	  .about = "whether clients show a certificate; one that cannot be verified ends the "
+		   "handshake in any case" },
+	{ .name = "client_ca", .type = WEIR_PATH,
+	  .about = "the authorities that issue the clients' certificates, PEM" },
+	{ .name = "client_crl", .type = WEIR_PATH,
+	  .about = "their revocation lists, PEM: one of every authority in the chain" },
+	{ .name = "forward_client_cert", .type = WEIR_BOOLEAN, .fallback = "false",
+	  .about = "tells services who the client is in x-forwarded-client-cert, which is always "
+		   "removed from what clients send" },
+	{ .name = "min", .type = WEIR_CHOICE, .choices = versions, .fallback = "1.2",
+	  .about = "the oldest version of TLS" },
+	{ .name = "ciphers", .type = WEIR_TEXT,
+	  .about = "of TLS 1.2, as OpenSSL writes them; good ones with forward secrecy when absent" },
+	{ .name = "tickets", .type = WEIR_BOOLEAN, .fallback = "true",
+	  .about = "clients may resume a session; the keys change every hour and are never written "
+		   "down" },
+	{ 0 }
+};
+
 const struct weir_option conf_listener_options[] = {
 	{ .name = "address", .type = WEIR_ADDRESS, .required = true, .bare = true,
 	  .about = "where it listens: IP:PORT, [IPv6]:PORT or unix:PATH" },
@@ -80,7 +118,8 @@ const struct weir_option conf_listener_options[] = {
 	  .fallback = "{}", .about = "instead of the limits at the top, key by key" },
 	{ .name = "timeouts", .type = WEIR_OBJECT, .fields = listener_timeouts,
 	  .fallback = "{}", .about = "instead of the timeouts at the top, key by key" },
-	{ .name = "tls", .type = CONF_LATER, .about = "TLS on listeners" },
+	{ .name = "tls", .type = WEIR_OBJECT, .fields = tls_options,
+	  .about = "speaks TLS; plain when absent" },
 	{ .name = "proxy_protocol", .type = CONF_LATER, .about = "the PROXY protocol" },
 	{ 0 }
 };

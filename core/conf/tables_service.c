@@ -63,6 +63,30 @@ static const struct weir_option limits_options[] = {
 
 static const char *const protocols[] = { "auto", "http1", "http2", NULL };
 
+static const char *const versions[] = { "1.2", "1.3", NULL };
+
+static const struct weir_option tls_options[] = {
+	{ .name = "ca", .type = WEIR_PATH,
+	  .about = "the authorities that issue the endpoints' certificates, PEM; those of this machine "
+		   "when absent. All files here are read again when they change" },
+	{ .name = "crl", .type = WEIR_PATH,
+	  .about = "their revocation lists, PEM: one of every authority in the chain" },
+	{ .name = "cert", .type = WEIR_PATH,
+	  .about = "the certificate that is shown to endpoints, and its chain, PEM" },
+	{ .name = "key", .type = WEIR_PATH, .about = "its private key, PEM, without a passphrase" },
+	{ .name = "server_name", .type = WEIR_TEXT,
+	  .about = "the name that is asked for and must stand in the endpoint's certificate; the "
+		   "endpoint's own host name or address when absent" },
+	{ .name = "verify", .type = WEIR_BOOLEAN, .fallback = "true",
+	  .about = "false: whatever certificate the endpoint shows is taken, and anybody may stand in "
+		   "between" },
+	{ .name = "min", .type = WEIR_CHOICE, .choices = versions, .fallback = "1.2",
+	  .about = "the oldest version of TLS" },
+	{ .name = "ciphers", .type = WEIR_TEXT,
+	  .about = "of TLS 1.2, as OpenSSL writes them; good ones with forward secrecy when absent" },
+	{ 0 }
+};
+
 #define SHARED_ROWS \
 	{ .name = "balance", .type = CONF_BALANCER, .fallback = "least_request", \
 	  .about = "how an endpoint is picked" }, \
@@ -78,7 +102,8 @@ static const char *const protocols[] = { "auto", "http1", "http2", NULL };
 	  .about = "how much is asked of the service at once" }, \
 	{ .name = "slow_start", .type = WEIR_DURATION, .max = 86400, .fallback = "0s", \
 	  .about = "how long a new or recovered endpoint takes to reach its full share" }, \
-	{ .name = "tls", .type = CONF_LATER, .about = "TLS to services" }
+	{ .name = "tls", .type = WEIR_OBJECT, .fields = tls_options, \
+	  .about = "speaks TLS to the endpoints; plain when absent" }
 
 const struct weir_option conf_service_options[] = {
 	{ .name = "endpoints", .type = WEIR_OBJECT, .list = true, .fields = endpoint_options,

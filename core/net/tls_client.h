@@ -3,6 +3,7 @@
 #define CORE_NET_TLS_CLIENT_H
 
 #include "core/net/tls.h"
+#include "core/net/tls_pair.h"
 
 /* Everything is lent for the call; NULL and absent take what stands in brackets. */
 struct tls_client_spec {
@@ -16,7 +17,8 @@ struct tls_client_spec {
 	uint32_t places;		/* the workers and one; 1: all threads share one context */
 };
 
-/* Immutable, shared by all threads; counts references. Each worker makes its context at first use. */
+/* Shared by all threads; counts references. Each worker makes its context at first use. What was read of
+ * the files can be replaced meanwhile: connections stay, new ones have the new. */
 struct tls_client;
 
 /* Reads the files: blocks. NULL with a sentence. */
@@ -24,11 +26,18 @@ struct tls_client *tls_client_new(const struct tls_client_spec *spec, struct wei
 struct tls_client *tls_client_ref(struct tls_client *c);
 void tls_client_unref(struct tls_client *c);	/* NULL is fine */
 
-/* What it shows and whom it believes, as one number: connections with different ones are never used for
- * each other. Changes with the contents of the files. */
-uint64_t tls_client_identity(const struct tls_client *c);
-/* Until when its certificate is good; 0: it shows none. Seconds since 1970. */
-int64_t tls_client_expiry(const struct tls_client *c);
+/* Reads the files again: blocks; one thread at a time. False with a sentence: what was read before stays
+ * in use. *changed: there was something new in them. Not of one that all threads share. */
+bool tls_client_reread(struct tls_client *c, bool *changed, struct weir_error *error);
+
+/* What it shows and whom it believes, as one number, 0 for NULL: connections with different ones are never
+ * used for each other. Changes with the contents of the files. */
+uint64_t tls_client_identity(struct tls_client *c);
+
+/* The certificate it shows now, if any. [any thread] */
+void tls_client_visit(struct tls_client *c, void (*see)(void *arg, const struct tls_pair *pair), void *arg);
+/* All the files it was read from. */
+void tls_client_files(const struct tls_client *c, void (*see)(void *arg, const char *path), void *arg);
 
 /* A session that the far end gave, to begin the next connection with. Its owner outlives the connections
  * that fill it, on one thread. */

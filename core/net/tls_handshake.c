@@ -31,6 +31,7 @@ static enum io send_all(struct tls *l)
 static enum io finish(struct tls *l)
 {
 	l->state.done = true;
+	l->here = NULL;
 	l->ready = SSL_has_pending(l->ssl);
 	return may_wait(l) && tls_hold(l) ? IO_OK : send_all(l);
 }

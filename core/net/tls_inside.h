@@ -16,6 +16,8 @@ struct tls {
 	uint32_t out_at, out_len, out_room;
 	uint32_t owed;			/* bytes of the writer's in them, of which it was not told */
 	void *memory;			/* a client's: struct tls_memory, or NULL */
+	struct tls_here *here;		/* a server's: the worker's share of it, during the handshake */
+	struct tls_peer *peer;		/* when somebody has asked for it; owned */
 	enum reason why;		/* of a failing handshake, when a callback knows it better */
 	uint8_t first[4], first_len;	/* bytes that came: no TLS begins with letters */
 	bool server;
@@ -23,6 +25,8 @@ struct tls {
 	bool slow;			/* the socket did not take the last send whole */
 	bool ended;			/* the peer's FIN came without a word before */
 };
+
+void tls_peer_free(struct tls_peer *p);
 
 /* Puts the layer on an open transport; takes `ssl`, which knows its side. False: out of memory, and
  * the transport is as it was. */

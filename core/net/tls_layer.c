@@ -401,8 +401,10 @@ static bool tls_pending(const struct transport *t)
 
 static void say_goodbye(struct tls *l)
 {
-	if (!l->state.done || l->out_len > 0 || l->owed > 0)
-		return;
+	bool heard = (SSL_get_shutdown(l->ssl) & SSL_RECEIVED_SHUTDOWN) != 0;
+
+	if (!l->state.done || l->slow || l->owed > 0 || heard)
+		return;		/* who has said goodbye listens no more */
 	ERR_clear_error();
 	(void)SSL_shutdown(l->ssl);
 	(void)tls_send(l);
@@ -420,6 +422,7 @@ void tls_layer_free(struct tls *l)
 	l->transport->ops = &transport_plain;
 	l->transport->layer = NULL;
 	SSL_free(l->ssl);
+	tls_peer_free(l->peer);
 	forget_out(l);
 	mem_free(l);
 }

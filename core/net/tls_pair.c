@@ -2,9 +2,11 @@
 #include "core/net/tls_files.h"
 
 #include <openssl/err.h>
+#include <openssl/ocsp.h>
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
 
+#include "core/base/clock.h"
 #include "core/base/error.h"
 #include "core/base/mem.h"
 #include "core/net/tls_inside.h"
@@ -12,13 +14,9 @@
 
 static int64_t seconds_of(const ASN1_TIME *time)
 {
-	ASN1_TIME *epoch = ASN1_TIME_set(NULL, 0);
-	int days = 0, seconds = 0;
+	struct tm tm = { 0 };
 
-	if (epoch == NULL || ASN1_TIME_diff(&days, &seconds, epoch, time) != 1)
-		days = seconds = 0;
-	ASN1_STRING_free(epoch);
-	return (int64_t)days * 86400 + seconds;
+	return ASN1_TIME_to_tm(time, &tm) == 1 ? (int64_t)timegm(&tm) : 0;
 }
 
 static bool add_name(struct tls_pair *p, const char *data, int len)
@@ -107,14 +105,54 @@ static bool check(struct tls_pair *p, struct weir_error *error)
 	return ok;
 }
 
+/* Its time is the earliest of its parts; without one it is good for a day. */
+static int64_t staple_until(OCSP_BASICRESP *basic)
+{
+	int64_t until = INT64_MAX;
+
+	for (int i = 0; i < OCSP_resp_count(basic); i++) {
+		ASN1_GENERALIZEDTIME *next = NULL;
+
+		(void)OCSP_single_get0_status(OCSP_resp_get0(basic, i), NULL, NULL, NULL, &next);
+		if (next != NULL && seconds_of(next) < until)
+			until = seconds_of(next);
+	}
+	return until != INT64_MAX ? until : (int64_t)(clock_wall() / NS_PER_S) + 86400;
+}
+
+static bool learn_staple(struct tls_pair *p, const char *path, struct weir_error *error)
+{
+	const unsigned char *at = (const unsigned char *)p->staple.data;
+	OCSP_RESPONSE *answer = d2i_OCSP_RESPONSE(NULL, &at, (long)p->staple.len);
+	OCSP_BASICRESP *basic = answer != NULL &&
+				OCSP_response_status(answer) == OCSP_RESPONSE_STATUS_SUCCESSFUL
+				? OCSP_response_get1_basic(answer) : NULL;
+
+	if (basic != NULL)
+		p->staple_until = staple_until(basic);
+	OCSP_BASICRESP_free(basic);
+	OCSP_RESPONSE_free(answer);
+	ERR_clear_error();
+	return p->staple_until > 0 ||
+	       fail(error, "%s is no OCSP answer in DER form (openssl ocsp -respout)", path);
+}
+
+bool tls_staple_is_fresh(const struct tls_pair *p)
+{
+	return p->staple.len > 0 && (int64_t)(clock_wall() / NS_PER_S) < p->staple_until;
+}
+
 static bool load(struct tls_pair *p, const char *cert, const char *key, const char *staple,
 		 struct weir_error *error)
 {
 	p->cert_path = str_dup(str_from(cert));
 	if (p->cert_path == NULL)
 		return fail_memory(error);
-	return tls_file_read(cert, &p->cert, error) && tls_file_read(key, &p->key, error) &&
-	       (staple == NULL || tls_file_read(staple, &p->staple, error)) && check(p, error);
+	if (!tls_file_read(cert, &p->cert, error) || !tls_file_read(key, &p->key, error) ||
+	    !check(p, error))
+		return false;
+	return staple == NULL ||
+	       (tls_file_read(staple, &p->staple, error) && learn_staple(p, staple, error));
 }
 
 struct tls_pair *tls_pair_load(const char *cert, const char *key, const char *staple,

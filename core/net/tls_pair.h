@@ -11,6 +11,7 @@
 struct tls_pair {
 	struct weir_str cert, key;	/* PEM, owned */
 	struct weir_str staple;		/* an OCSP answer in DER, owned; or absent */
+	int64_t staple_until;		/* it is good so long; seconds since 1970 */
 	char *cert_path;
 	int kind;			/* what the key is: OpenSSL's EVP_PKEY_ numbers */
 	int64_t not_before, not_after;	/* seconds since 1970 */
@@ -23,6 +24,9 @@ struct tls_pair {
 struct tls_pair *tls_pair_load(const char *cert, const char *key, const char *staple,
 			       struct weir_error *error);
 void tls_pair_free(struct tls_pair *p);		/* NULL is fine */
+
+/* Is there one, and still good? */
+bool tls_staple_is_fresh(const struct tls_pair *p);
 
 /* Whole days until it expires; negative: so long ago. */
 int tls_days_left(int64_t not_after, int64_t now);

@@ -4,6 +4,7 @@
 #include "core/proxy/claims.h"
 #include "core/proxy/exchange.h"
 #include "core/proxy/limit.h"
+#include "core/proxy/secure.h"
 #include "core/proxy/templates.h"
 #include "core/route/table.h"
 
@@ -73,7 +74,12 @@ bool exchange_client_in(const struct exchange *ex, const struct network_list *ne
 
 enum reason exchange_admit(struct exchange *ex)
 {
+	enum reason why;
+
 	learn_client(ex);
+	why = secure_admit(ex);
+	if (why != REASON_NONE)
+		return why;
 	ex->continue_owed = ex->req.expects_continue;
 	if (upgrade_refused(ex))
 		return REASON_UPGRADE_REFUSED;

@@ -4,6 +4,7 @@
 #include "core/base/clock.h"
 #include "core/base/mem.h"
 #include "core/fiber/wait.h"
+#include "core/proxy/secure.h"
 #include "core/telemetry/stats.h"
 
 /* Everything before `record` is cleared; the record has its own way. */
@@ -53,6 +54,8 @@ static enum reason read_head(struct exchange *ex)
 						 clock_after(ex->record.start, lp->head_timeout),
 						 &ex->req);
 
+	if (why == REASON_BAD_REQUEST && looks_like_tls(inlet_str(ex->session->inlet)))
+		why = REASON_TLS_ON_HTTP;
 	ex->header_count = ex->req.headers.count;
 	ex->record.head_read = loop_now(ex->session->transport.loop);
 	if (ex->client_h1.head_began && ex->proxy->stats != NULL)

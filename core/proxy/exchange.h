@@ -15,6 +15,8 @@
 
 enum { EXCHANGE_ARENA = 4 << 20 };	/* most bytes of an exchange's arena beside its limits */
 
+struct tls_peer;
+
 struct claim {
 	struct weir_str name, value;
 };
@@ -40,6 +42,7 @@ struct exchange {
 	struct route_found found;		/* captures */
 	struct weir_str path_and_query;		/* what the upstream gets */
 	struct weir_str identity;
+	const struct tls_peer *peer;		/* the client's verified certificate, or NULL */
 	struct claim *claims;
 	uint16_t claim_count, claim_room;
 	uint16_t header_count;			/* of the request as it came */

@@ -1,6 +1,7 @@
 /* forwarded.c - the request's head as the upstream sees it: one hop's headers gone, ours added. */
 #include "core/http/trace_context.h"
 #include "core/proxy/exchange.h"
+#include "core/proxy/secure.h"
 #include "core/proxy/templates.h"
 
 /* x_forwarded_for and its like: applications that turn '-' into '_' would believe them. */
@@ -39,8 +40,9 @@ static void set_forwarded(struct exchange *ex)
 	struct headers *h = &ex->req.headers;
 
 	set_forwarded_for(ex);
+	secure_forward(ex);
 	if (!ex->peer_trusted || !headers_has_id(h, HEADER_X_FORWARDED_PROTO))
-		(void)headers_set_id(h, HEADER_X_FORWARDED_PROTO, STR("http"));
+		(void)headers_set_id(h, HEADER_X_FORWARDED_PROTO, exchange_scheme(ex));
 	if (!ex->peer_trusted || !headers_has_id(h, HEADER_X_FORWARDED_HOST))
 		(void)headers_set_id(h, HEADER_X_FORWARDED_HOST, ex->req.authority);
 }

@@ -26,6 +26,8 @@ struct proxy {
 	struct pen *access_pen;
 	struct tracing_here *tracing;		/* NULL: off */
 	uint64_t complain_at;			/* when a lack of fibers may be logged again */
+	uint64_t handshake_log_at;		/* likewise of a handshake that failed */
+	uint32_t handshakes_untold;
 	bool draining;
 	void (*drained)(struct proxy *px);	/* called once when draining and nothing is left */
 	struct letter farewell;			/* for whoever it is told to */

@@ -5,7 +5,9 @@
 
 #include "core/base/clock.h"
 #include "core/base/log.h"
+#include "core/net/tls.h"
 #include "core/proxy/exchange.h"
+#include "core/proxy/secure.h"
 #include "core/telemetry/stats.h"
 
 /* What a client may still send after its connection was ended early, so that the reset which unread
@@ -83,6 +85,10 @@ static void become_idle(struct session *s)
 	struct loop *loop = s->transport.loop;
 	uint64_t span = lp != NULL ? lp->idle_timeout : 0;
 
+	if (lp != NULL && lp->tls != NULL && !s->begun)
+		span = lp->tls_timeout;
+	if (transport_is_tls(&s->transport))
+		tls_flush(&s->transport);
 	s->inlet = NULL;
 	s->fiber = NULL;
 	s->transport.owner = NULL;
@@ -108,20 +114,55 @@ static bool may_still_send(const struct session *s)
 	return s->unread || inlet_len(s->inlet) > 0 || transport_readable(&s->transport);
 }
 
+static bool is_idle(const struct session *s)
+{
+	return s->fiber == NULL && s->transport.idle != NULL;
+}
+
+/* Once: the handshake. After one that failed the client may go on sending. */
+static bool begin(struct session *s)
+{
+	if (s->begun)
+		return true;
+	s->begun = true;
+	s->unread = !session_secure(s);
+	return !s->unread;
+}
+
+/* A request, or its first bytes, are there. */
+static bool has_more(const struct session *s, bool first)
+{
+	return first ? transport_readable(&s->transport) : may_go_on(s) && inlet_len(s->inlet) > 0;
+}
+
+/* After a handshake whose request has not come yet. */
+static void wait_for_first(struct session *s)
+{
+	inlet_close(s->inlet);
+	become_idle(s);
+	if (is_idle(s) && (s->ending || s->proxy->draining))
+		session_end_soon(s);
+}
+
 /* The fiber of a session that is awake: one exchange, and those whose bytes are here already. */
 static void serve(void *arg)
 {
 	struct session *s = arg;
 	struct inlet inlet;
+	uint32_t before = s->exchanges;
 	bool go_on;
 
 	inlet_open(&inlet, s->proxy->worker, &s->transport, BUFFER_SMALL);
 	s->inlet = &inlet;
-	do {
+	go_on = begin(s);
+	while (go_on && has_more(s, s->exchanges == before)) {
 		go_on = !fiber_cancelled(s->fiber) && exchange_serve(s);
 		s->exchanges++;
-	} while (go_on && may_go_on(s) && inlet_len(&inlet) > 0);
-
+	}
+	if (go_on && s->exchanges == before) {
+		wait_for_first(s);
+		return;
+	}
 	if (go_on && may_go_on(s)) {
 		inlet_close(&inlet);
 		become_idle(s);
@@ -230,11 +271,6 @@ void session_open(struct proxy *px, uint32_t listener_slot, struct snapshot_read
 	if (px->stats != NULL)
 		stats_connection(px->stats, listener_slot, 1);
 	become_idle(s);
-}
-
-static bool is_idle(const struct session *s)
-{
-	return s->fiber == NULL && s->transport.idle != NULL;
 }
 
 void session_end_soon(struct session *s)

@@ -22,6 +22,8 @@ struct session {
 	bool ending;			/* no exchange after the current one */
 	bool unread;			/* the last request was not read to its end */
 	uint8_t client_len;
+	bool begun;			/* past the handshake, if there was one */
+	uint64_t tls_policy;		/* what its listener asked of it then */
 	struct peer peer;
 	char client[PEER_TEXT];		/* its address as text, without port */
 };

@@ -7,6 +7,7 @@
 #include "core/proxy/plan.h"
 
 struct table;
+struct tls_server;
 
 struct network_list;	/* trusted_proxies: see net/network.h */
 
@@ -24,6 +25,9 @@ struct listener_plan {
 	uint64_t head_timeout, body_timeout, idle_timeout;	/* ns */
 	const struct network_list *trusted;	/* NULL: nobody */
 	bool tell_reasons;			/* weir-reason header and problem's reason */
+	struct tls_server *tls;			/* NULL: plain */
+	uint64_t tls_timeout;			/* ns */
+	bool forward_client_cert;		/* as x-forwarded-client-cert */
 	struct plan *redirect;			/* every request goes here; NULL: routes */
 	bool named_only;
 };

@@ -3,6 +3,7 @@
 
 #include "core/http/target.h"
 #include "core/proxy/claims.h"
+#include "core/proxy/secure.h"
 #include "core/proxy/templates.h"
 #include "core/proxy/window_exchange.h"
 #include "core/upstream/endpoint.h"
@@ -16,7 +17,7 @@ static struct weir_str part(const struct weir_exchange *wex, enum weir_part whic
 	case WEIR_PART_METHOD:
 		return req->method_text;
 	case WEIR_PART_SCHEME:
-		return STR("http");
+		return exchange_scheme(ex);
 	case WEIR_PART_HOST:
 		return req->host;
 	case WEIR_PART_PATH:

@@ -42,6 +42,12 @@ struct family {
 	X(CONNECTIONS, "weir_connections", GAUGE, "listener", "Client connections open.") \
 	X(ACCEPTED, "weir_connections_accepted_total", COUNTER, "listener", \
 	  "Client connections accepted.") \
+	X(HANDSHAKES, "weir_tls_handshakes_total", COUNTER, "listener, result", \
+	  "TLS handshakes with clients: full, resumed, or why they failed.") \
+	X(CERTIFICATE, "weir_certificate_expiry_seconds", GAUGE, "owner, file", \
+	  "When a certificate in use expires, in seconds since 1970.") \
+	X(CERTIFICATE_READS, "weir_certificate_reads_total", COUNTER, "result", \
+	  "Certificate files that changed and were read again; refused: what was read before stays.") \
 	X(FIBERS, "weir_fibers", GAUGE, "worker", "Fibers alive.") \
 	X(STACK, "weir_fiber_stack_high_water_bytes", GAUGE, "worker", \
 	  "The most stack that a fiber has touched, where it was looked up.") \

@@ -8,6 +8,7 @@
 #include "core/base/log.h"
 #include "core/base/mem.h"
 #include "core/telemetry/access_log.h"
+#include "core/telemetry/certificates.h"
 #include "core/telemetry/sums.h"
 
 enum { SERIES = 1000 };
@@ -144,6 +145,7 @@ bool metrics_print(struct metrics *m, struct buffer *out)
 	print_reloads(m, &e);
 	print_dropped(&e);
 	named_collect(&e);
+	certificates_collect(&e);
 	print_build(m, &e);
 	for (struct collector *c = m->collectors; c != NULL; c = c->next)
 		c->collect(c->arg, &e);

@@ -107,6 +107,14 @@ void stats_connection(struct stats *s, uint32_t listener, int change)
 		counter_add(&l->accepted, (uint64_t)change);
 }
 
+void stats_handshake(struct stats *s, uint32_t listener, enum reason why, bool resumed)
+{
+	struct listener_stats *l = listener_at(s, listener);
+
+	if (l != NULL)
+		counter_add(resumed ? &l->resumed : &l->handshakes[why], 1);
+}
+
 void stats_begin(struct stats *s, uint32_t listener)
 {
 	struct listener_stats *l = listener_at(s, listener);

@@ -19,6 +19,8 @@ struct listener_stats {
 	struct histogram gateway;
 	struct counter bytes_in, bytes_out, accepted;
 	struct gauge connections, active;
+	struct counter handshakes[REASON_COUNT];	/* REASON_NONE: whole ones that succeeded */
+	struct counter resumed;
 };
 
 struct service_stats {
@@ -53,6 +55,8 @@ bool stats_prepare(struct stats *s, uint32_t listener, uint32_t route, uint32_t 
 
 /* A connection was accepted on a listener (+1), or has ended (-1): until then hold its number. */
 void stats_connection(struct stats *s, uint32_t listener, int change);
+/* A TLS handshake has ended. */
+void stats_handshake(struct stats *s, uint32_t listener, enum reason why, bool resumed);
 /* An exchange has begun; stats_count() ends it. */
 void stats_begin(struct stats *s, uint32_t listener);
 /* Once for each exchange, at its end. Well under 200 ns. */

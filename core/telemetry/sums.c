@@ -241,6 +241,15 @@ static void listener_accepted(struct exposition *e, struct place *p)
 	put_sum(e, p, offsetof(struct listener_stats, accepted));
 }
 
+static void listener_handshakes(struct exposition *e, struct place *p)
+{
+	put_counted(e, p, "result", STR("resumed"), offsetof(struct listener_stats, resumed));
+	for (unsigned i = 0; i < REASON_COUNT; i++)
+		put_counted(e, p, "result",
+			    i == REASON_NONE ? STR("full") : reason_row((enum reason)i)->word,
+			    offsetof(struct listener_stats, handshakes) + i * sizeof(struct counter));
+}
+
 static void listener_active(struct exposition *e, struct place *p)
 {
 	put_gauge(e, p, offsetof(struct listener_stats, active));
@@ -326,6 +335,7 @@ void sums_print(const struct sums *s, struct exposition *e)
 	each_listener(s, e, FAMILY_ACTIVE, listener_active);
 	each_listener(s, e, FAMILY_CONNECTIONS, listener_connections);
 	each_listener(s, e, FAMILY_ACCEPTED, listener_accepted);
+	each_listener(s, e, FAMILY_HANDSHAKES, listener_handshakes);
 	print_reasons(s, e);
 	each_service(s, e, FAMILY_UPSTREAM, service_upstream);
 	each_service(s, e, FAMILY_SERVICE_REQUESTS, service_requests);

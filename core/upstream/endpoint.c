@@ -31,6 +31,13 @@ struct endpoint_state endpoint_ejection(const struct endpoint *ep)
 	return unpack(atomic_load_explicit(&ep->ejection, memory_order_relaxed));
 }
 
+struct weir_str endpoint_server_name(const struct endpoint *ep)
+{
+	if (ep->server_name != NULL)
+		return str_from(ep->server_name);
+	return ep->address.kind == ADDRESS_UNIX ? STR("localhost") : address_host(&ep->address);
+}
+
 struct endpoint *endpoint_ref(struct endpoint *ep)
 {
 	atomic_fetch_add_explicit(&ep->refs, 1, memory_order_relaxed);

@@ -11,7 +11,7 @@
 struct roster;
 struct check;
 
-/* An endpoint is its service's name and its address's text. It is found again by them over changes of
+/* An endpoint is its service's name, its address's text and its name for TLS. It is found again by them over changes of
  * the set and over reloads, and a minute after it has left its last set; so its health, its ejection
  * and its pools live as long as that. The control thread makes and frees it; workers hold it by the
  * pools they keep of it, and exchanges by a pin of such a pool (pick.h): no request counts references. */
@@ -42,6 +42,7 @@ struct endpoint_state {
 struct endpoint {
 	struct address address;		/* resolved: it has a sockaddr */
 	struct roster *roster;		/* the service's name it belongs to; ref held */
+	char *server_name;		/* for TLS: its host name, or what discovery has told; or NULL */
 	uint32_t slot;			/* dense, of this process: index into each worker's pools */
 	_Atomic uint32_t refs;
 
@@ -72,6 +73,9 @@ static inline struct weir_str endpoint_text(const struct endpoint *ep)
 {
 	return address_text(&ep->address);
 }
+
+/* By which name its certificate is verified, when the service has none for all. Lent. */
+struct weir_str endpoint_server_name(const struct endpoint *ep);
 
 struct endpoint_state endpoint_health(const struct endpoint *ep);
 struct endpoint_state endpoint_ejection(const struct endpoint *ep);

@@ -83,13 +83,17 @@ static void judge(struct check *check, const struct service *svc, enum reason wh
 /* Its questions -------------------------------------------------------------- */
 
 /* Without a path a connection is enough of an answer. */
-static enum reason connect_only(struct worker *control, const struct address *to, unsigned *status)
+static enum reason connect_only(struct worker *control, const struct endpoint *ep,
+				const struct service *svc, unsigned *status)
 {
 	struct transport t;
-	enum reason why = dial(&t, &control->loop, to, NULL);
+	enum reason why = dial(&t, &control->loop, &ep->address, NULL);
 
-	if (why == REASON_NONE)
+	if (why == REASON_NONE) {
+		if (svc->settings.tls != NULL)
+			why = tls_connect(&t, svc->settings.tls, endpoint_server_name(ep), NULL, NULL);
 		transport_close(&t);
+	}
 	*status = 200;
 	return why;
 }
@@ -101,11 +105,13 @@ static struct weir_str host_of(const struct service *svc, const struct address *
 	return to->kind == ADDRESS_UNIX ? STR("localhost") : address_text(to);
 }
 
-static enum reason get(struct worker *control, const struct address *to, const struct service *svc,
+static enum reason get(struct worker *control, const struct endpoint *ep, const struct service *svc,
 		       unsigned *status)
 {
+	const struct address *to = &ep->address;
 	struct fetch f = { .to = to, .host = host_of(svc, to), .method = STR("GET"),
-			   .path = svc->settings.health.path, .most = ANSWER_MOST };
+			   .path = svc->settings.health.path, .most = ANSWER_MOST,
+			   .tls = svc->settings.tls, .server_name = endpoint_server_name(ep) };
 	struct fetch_answer answer;
 	struct arena arena;
 	enum reason why;
@@ -120,14 +126,14 @@ static enum reason get(struct worker *control, const struct address *to, const s
 static enum reason ask(struct check *check, const struct service *svc, unsigned *status)
 {
 	struct worker *control = control_of(check);
-	const struct address *to = &check->ep->address;
+	const struct endpoint *ep = check->ep;
 	struct deadline d;
 	enum reason why;
 
 	deadline_enter(&d, clock_after(loop_now(&control->loop), svc->settings.health.timeout),
 		       REASON_HEAD_TIMEOUT);
-	why = svc->settings.health.path.data != NULL ? get(control, to, svc, status)
-						     : connect_only(control, to, status);
+	why = svc->settings.health.path.data != NULL ? get(control, ep, svc, status)
+						     : connect_only(control, ep, svc, status);
 	deadline_leave(&d);
 	return why;
 }

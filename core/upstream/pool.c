@@ -146,6 +146,7 @@ static void pool_free(struct pool *pool)
 {
 	timer_clear(&pool->here->worker->loop.timers, &pool->expiry);
 	pool->here->pools[pool->ep->slot] = NULL;
+	tls_memory_forget(&pool->memory);
 	endpoint_unref(pool->ep);
 	slab_give(&pool->here->pool_slab, pool);
 }
@@ -212,14 +213,14 @@ static bool is_fit(const struct upstream *up, enum trust trust, uint64_t now)
 	return is_trusted(up, trust, now) || socket_is_quiet(t);
 }
 
-static struct upstream *take_idle(struct pool *pool, enum trust trust)
+static struct upstream *take_idle(struct pool *pool, uint64_t identity, enum trust trust)
 {
 	uint64_t now = loop_now(&pool->here->worker->loop);
 
 	while (!list_empty(&pool->idle)) {
 		struct upstream *up = container_of(pool->idle.next, struct upstream, link);
 
-		if (clock_after(up->idle_since, pool->keepalive) <= now) {
+		if (clock_after(up->idle_since, pool->keepalive) <= now || up->identity != identity) {
 			close_idle(up, SERVICE_EXPIRED);
 		} else if (!is_fit(up, trust, now)) {
 			close_idle(up, SERVICE_STALE);
@@ -258,7 +259,7 @@ enum reason pool_lease(struct service *svc, struct worker *w, struct endpoint *e
 	struct pool *pool = pool_of(upstream_here_of(w), ep);
 	enum reason why = REASON_NONE;
 
-	*out = take_idle(pool, trust);
+	*out = take_idle(pool, tls_client_identity(svc->settings.tls), trust);
 	if (*out == NULL)
 		why = lease_new(svc, pool, out);
 	if (why == REASON_NONE)

@@ -18,6 +18,7 @@ struct upstream {
 
 	/* The pool's. */
 	struct pool *pool;
+	uint64_t identity;		/* of the TLS client that made it; 0: plain */
 	struct service *svc;		/* while it is lent: whose times it keeps */
 	struct gate *gate;		/* whose permit it holds, or NULL */
 	struct list link;		/* among the idle of its pool */

@@ -13,6 +13,7 @@ enum { HANDED_MOST = 16 };
 struct want {
 	struct gate_ticket ticket;
 	struct list link;
+	uint64_t identity;		/* of the TLS client that it would dial with */
 	struct upstream *up;
 };
 
@@ -112,7 +113,7 @@ enum reason pool_enter(struct service *svc, struct pool *pool, struct upstream *
 {
 	struct roster *r = svc->roster;
 	uint32_t place = pool->here->place;
-	struct want want = { .up = NULL };
+	struct want want = { .identity = tls_client_identity(svc->settings.tls) };
 	enum reason why;
 
 	*handed = NULL;
@@ -132,13 +133,13 @@ enum reason pool_enter(struct service *svc, struct pool *pool, struct upstream *
 	return why;
 }
 
-/* The oldest that nobody has served yet. */
-static struct want *first_wanting(struct pool *pool)
+/* The oldest that nobody has served yet, and that would make the same connection. */
+static struct want *first_wanting(struct pool *pool, uint64_t identity)
 {
 	list_for_each(item, &pool->wanting) {
 		struct want *want = container_of(item, struct want, link);
 
-		if (!want->ticket.granted && !want->ticket.dismissed)
+		if (!want->ticket.granted && !want->ticket.dismissed && want->identity == identity)
 			return want;
 	}
 	return NULL;
@@ -150,7 +151,7 @@ bool pool_hand_over(struct pool *pool, struct upstream *up)
 
 	if (up->gate == NULL || gate_waiting(up->gate) == 0)
 		return false;
-	want = first_wanting(pool);
+	want = first_wanting(pool, up->identity);
 	if (want == NULL || (gate_waiting(up->gate) > pool->wanting_count &&
 			     ++pool->handed % HANDED_MOST == 0)) {
 		pool_close(up);		/* and its permit goes to whoever is next */

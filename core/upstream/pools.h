@@ -2,6 +2,7 @@
 #ifndef CORE_UPSTREAM_POOLS_H
 #define CORE_UPSTREAM_POOLS_H
 
+#include "core/net/tls_client.h"
 #include "core/upstream/pool.h"
 #include "core/upstream/roster.h"
 
@@ -14,6 +15,7 @@ struct pool {
 	struct list wanting;		/* struct want: fibers that wait for a connection, oldest first */
 	struct timer expiry;		/* when the oldest idle one has idled enough */
 	uint64_t keepalive;		/* how long that is, ns */
+	struct tls_memory memory;	/* of the last TLS connection, for the next */
 	uint32_t idle_count, leased, wanting_count;
 	uint32_t handed;		/* connections that went from lease to lease */
 	uint32_t pins;			/* asks that name the endpoint */

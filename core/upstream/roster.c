@@ -9,6 +9,7 @@
 #include "core/base/mem.h"
 #include "core/upstream/ejection.h"
 #include "core/upstream/health.h"
+#include "core/upstream/listing.h"
 #include "core/upstream/pools.h"
 
 /* So long an endpoint that has left is remembered: it may only have been lost from view. */
@@ -100,15 +101,23 @@ static bool take_slot(struct upstreams *world, uint32_t *slot)
 	return true;
 }
 
-static struct endpoint *endpoint_new(struct roster *r, const struct address *address)
+static void endpoint_free(struct endpoint *ep)
+{
+	mem_free(ep->server_name);
+	mem_free(ep);
+}
+
+static struct endpoint *endpoint_new(struct roster *r, const struct address *address, struct weir_str name)
 {
 	struct endpoint *ep = aligned_alloc(64, sizeof(*ep));
 
 	if (ep == NULL)
 		return NULL;
 	*ep = (struct endpoint){ .address = *address, .roster = r, .refs = 1, .gone = true };
-	if (!take_slot(r->world, &ep->slot)) {
-		mem_free(ep);
+	if (name.len > 0)
+		ep->server_name = str_dup(name);
+	if ((name.len > 0 && ep->server_name == NULL) || !take_slot(r->world, &ep->slot)) {
+		endpoint_free(ep);
 		return NULL;
 	}
 	ep->health = endpoint_state_word(HEALTH_UNCHECKED, REASON_NONE, 0);
@@ -130,7 +139,7 @@ static void forget(struct endpoint *ep)
 	r->endpoint_count--;
 	pthread_mutex_unlock(&r->world->lock);
 	r->world->free_slots[r->world->free_count++] = ep->slot;
-	mem_free(ep);
+	endpoint_free(ep);
 }
 
 /* For the time of one change: the roster's endpoints by their text. */
@@ -146,28 +155,43 @@ static bool index_all(struct roster *r, struct map *index)
 	return true;
 }
 
+static bool has_name(const struct endpoint *ep, struct weir_str name)
+{
+	return str_eq(ep->server_name != NULL ? str_from(ep->server_name) : STR(""), name);
+}
+
+/* `name` absent: whatever it is called. */
 static struct endpoint *find_or_make(struct roster *r, struct map *index,
-				     const struct address *address)
+				     const struct address *address, struct weir_str name)
 {
 	struct endpoint *ep = map_get(index, address_text(address));
 
-	if (ep != NULL)
+	if (ep != NULL && (name.data == NULL || has_name(ep, name)))
 		return ep;
-	ep = endpoint_new(r, address);
+	ep = endpoint_new(r, address, name);
 	if (ep == NULL || !map_set(index, endpoint_text(ep), ep))
 		return NULL;
 	return ep;
 }
 
-bool roster_endpoints(struct roster *r, const struct address *addresses, uint32_t count,
+/* What discovery has told, else the host name that led to the address. */
+static struct weir_str tls_name_of(const struct listing *l, uint32_t i)
+{
+	if (l->told[i].server_name.len > 0)
+		return l->told[i].server_name;
+	return l->names[i].len > 0 ? l->names[i] : STR("");
+}
+
+bool roster_endpoints(struct roster *r, const struct listing *listing, bool named,
 		      struct endpoint **out)
 {
 	struct map index;
 	uint32_t n = 0;
 	bool ok = index_all(r, &index);
 
-	while (ok && n < count) {
-		struct endpoint *ep = find_or_make(r, &index, &addresses[n]);
+	while (ok && n < listing->count) {
+		struct weir_str name = named ? tls_name_of(listing, n) : STR_ABSENT;
+		struct endpoint *ep = find_or_make(r, &index, &listing->addresses[n], name);
 
 		ok = ep != NULL;
 		if (ok)

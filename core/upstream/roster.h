@@ -66,8 +66,10 @@ struct upstreams {
 struct roster *roster_of(struct upstreams *world, struct weir_str name);
 void roster_free(struct roster *r);
 
-/* Finds or makes each, and gives a reference. False: out of memory, and none was given. [control] */
-bool roster_endpoints(struct roster *r, const struct address *addresses, uint32_t count,
+/* Finds or makes each of the listing, and gives a reference. With `named`, for TLS, another name makes
+ * another endpoint. False: out of memory, and none was given. [control] */
+struct listing;
+bool roster_endpoints(struct roster *r, const struct listing *listing, bool named,
 		      struct endpoint **out);
 
 /* After a set or the live service has changed: counts members, and sets what follows from them: the
@@ -104,6 +106,7 @@ struct upstream_here {
 	uint32_t pool_room;
 	struct pool **pools;		/* by the endpoint's slot */
 	struct slab pool_slab, upstream_slab;
+	uint64_t complain_at;		/* when a TLS failure may be logged again */
 };
 
 static inline struct upstream_here *upstream_here_of(const struct worker *w)

@@ -6,6 +6,7 @@
 #include "core/base/clock.h"
 #include "core/base/error.h"
 #include "core/base/mem.h"
+#include "core/net/tls_client.h"
 #include "core/plugin/use.h"
 #include "core/upstream/listing.h"
 #include "core/upstream/roster.h"
@@ -87,6 +88,8 @@ static bool copy_settings(struct service *svc, const struct service_spec *spec,
 	svc->settings = spec->settings;
 	fill_in_defaults(&svc->settings);
 	svc->settings.health.path = svc->settings.health.host = STR_ABSENT;
+	if (svc->settings.tls != NULL)
+		(void)tls_client_ref(svc->settings.tls);
 	if (!copy_text(&svc->settings.health.path, spec->settings.health.path) ||
 	    !copy_text(&svc->settings.health.host, spec->settings.health.host))
 		return fail_memory(error);
@@ -115,6 +118,7 @@ static void service_free(struct service *svc)
 		listing_unref(svc->sources[t].given);
 	mem_free(svc->sources);
 	mem_free(svc->here);
+	tls_client_unref(svc->settings.tls);
 	mem_free((char *)svc->settings.health.path.data);
 	mem_free((char *)svc->settings.health.host.data);
 	mem_free((char *)svc->name.data);

@@ -5,6 +5,7 @@
 #include "core/upstream/gate.h"
 #include "core/upstream/set.h"
 
+struct tls_client;
 struct upstreams;
 struct weir_use;
 
@@ -42,6 +43,7 @@ struct service_settings {
 		double at_most;			/* share of the endpoints [0.5]; negative: none at all */
 	} eject;
 	uint64_t slow_start;			/* [0: at full weight at once] */
+	struct tls_client *tls;			/* [plain] each copy of the settings has a reference */
 	struct {
 		struct weir_str path;		/* absent: no HTTP, a connection is enough */
 		struct weir_str host;		/* absent: the endpoint's address */

@@ -88,7 +88,7 @@ static bool fill_tier(struct service *svc, struct set_tier *tier, struct listing
 		return true;
 	tier->members = mem_array(listing->count > 0 ? listing->count : 1, sizeof(*tier->members));
 	if (tier->members == NULL ||
-	    !roster_endpoints(svc->roster, listing->addresses, listing->count, tier->members))
+	    !roster_endpoints(svc->roster, listing, svc->settings.tls != NULL, tier->members))
 		return false;
 	tier->listing = listing_ref(listing);
 	tier->told = listing->told;

@@ -17,6 +17,7 @@
 #include "core/weir/round.h"
 #include "core/weir/telemetry_side.h"
 #include "core/weir/trace_side.h"
+#include "core/weir/tls_side.h"
 
 #define APPLY_TIME (600 * NS_PER_S)
 #define KNOWN_TIME (3 * NS_PER_S)	/* first answers of discovery; later ones are news */
@@ -114,6 +115,7 @@ static void commit(struct world *w)
 		use_start(w->uses[i]);
 	telemetry_side_apply(g->telemetry, w->conf);
 	trace_side_apply(g->trace);
+	tls_side_apply(g->tls, w);
 	doors_commit(g);
 }
 

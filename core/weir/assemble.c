@@ -11,6 +11,7 @@
 #include "core/upstream/service.h"
 #include "core/upstream/upstreams.h"
 #include "core/weir/scripts.h"
+#include "core/weir/assemble_tls.h"
 
 /* --- Uses of plugins. ------------------------------------------------------------------------- */
 
@@ -190,6 +191,7 @@ static bool build(struct world *w, struct diagnostics *d)
 		return false;
 	if (w->arena.overflowed)
 		return diagnose_memory(d);
+	assemble_tls_advise(w, d);
 	return diagnostics_fine(d);
 }
 
@@ -280,6 +282,7 @@ void world_drop(struct world *w)
 		table_free(w->tables[i]);
 	for (uint32_t i = 0; i < w->matcher_count; i++)
 		matcher_free(w->matchers[i]);
+	tls_things_free(w);
 	mem_free(w->uses);
 	mem_free(w->tables);
 	mem_free(w->matchers);

@@ -26,6 +26,8 @@ struct world {
 	struct script_set *scripts;		/* Lua policies that the configuration names */
 	struct weir_use **tracers;		/* of `trace.export`; among `uses` too */
 	uint32_t tracer_count;
+	struct tls_thing *tls;			/* of listeners and services; see assemble_tls.h */
+	uint32_t tls_count;
 	uint32_t opened;			/* services that were opened, in the order of `services` */
 };
 

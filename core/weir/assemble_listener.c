@@ -4,7 +4,7 @@
 #include "core/base/clock.h"
 #include "core/route/key.h"
 #include "core/telemetry/record.h"
-#include "core/weir/assemble.h"
+#include "core/weir/assemble_tls.h"
 
 static uint64_t time_of(const struct world *w, const struct conf_values *c, const char *name)
 {
@@ -76,6 +76,13 @@ static bool fill(struct world *w, const struct conf_entry *entry, struct listene
 	lp->tell_reasons = conf_is(c, "reasons", "on");
 	lp->named_only = conf_is(c, "routes", "named");
 	limits_of(c, lp);
+	if (conf_object(c, "tls") != NULL) {
+		lp->tls_timeout = time_of(w, c, "tls");
+		lp->forward_client_cert = conf_boolean(conf_object(c, "tls"), "forward_client_cert");
+		lp->tls = assemble_tls_server(w, entry, d);
+		if (lp->tls == NULL)
+			return false;
+	}
 	if (!assemble_chain(w, &lp->chain, policies, count, path, NULL, d))
 		return false;
 	trusted = conf_items(c, "trusted_proxies", &count);

@@ -2,7 +2,7 @@
 #include "core/base/clock.h"
 #include "core/base/mem.h"
 #include "core/upstream/service.h"
-#include "core/weir/assemble.h"
+#include "core/weir/assemble_tls.h"
 
 static uint32_t limit_of(const struct conf_values *limits, const char *name)
 {
@@ -103,6 +103,11 @@ static bool spec_of(struct world *w, const struct conf_entry *entry, struct serv
 	uint32_t count;
 
 	*spec = (struct service_spec){ .name = entry->key, .settings = settings_of(c) };
+	if (conf_object(c, "tls") != NULL) {
+		spec->settings.tls = assemble_tls_client(w, entry, d);
+		if (spec->settings.tls == NULL)
+			return false;
+	}
 	balance = conf_slots(c, "balance", &count);
 	if (count > 0)
 		spec->balance = world_use(w, AS_BALANCER, balance,

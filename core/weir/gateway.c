@@ -22,6 +22,7 @@
 #include "core/weir/errand.h"
 #include "core/weir/telemetry_side.h"
 #include "core/weir/trace_side.h"
+#include "core/weir/tls_side.h"
 
 /* --- Workers. ----------------------------------------------------------------------------------- */
 
@@ -136,6 +137,9 @@ static bool open_parts(struct gateway *g, struct weir_error *error)
 	g->upstreams = upstreams_new(g->worker_list, g->count, &g->control, error);
 	if (g->upstreams == NULL)
 		return false;
+	g->tls = tls_side_new(g, error);
+	if (g->tls == NULL)
+		return false;
 	g->telemetry = telemetry_side_new(g, error);
 	g->trace = g->telemetry != NULL ? trace_side_new(g, error) : NULL;
 	return g->trace != NULL && round_reserve(&g->crew, error);
@@ -172,6 +176,7 @@ void gateway_close(struct gateway *g)
 	registry_free(g->registry);
 	trace_side_free(g->trace);
 	telemetry_side_free(g->telemetry);
+	tls_side_free(g->tls);
 	for (uint32_t i = 0; i < g->count; i++)
 		worker_fini(&g->workers[i]);
 	worker_fini(&g->control);

@@ -15,6 +15,7 @@ struct door;
 struct registry;
 struct telemetry_side;
 struct trace_side;
+struct tls_side;
 struct upstreams;
 struct uses;
 
@@ -39,6 +40,7 @@ struct gateway {
 	struct slots listener_slots, route_slots;
 	struct telemetry_side *telemetry;
 	struct trace_side *trace;
+	struct tls_side *tls;
 
 	struct conf *first;			/* read before anything ran; taken by the first apply */
 	bool from_kept;				/* it is not what stands on disk */

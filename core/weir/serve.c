@@ -15,6 +15,7 @@
 #include "core/weir/kept.h"
 #include "core/weir/reload.h"
 #include "core/weir/telemetry_side.h"
+#include "core/weir/tls_side.h"
 
 static void on_reload(void *owner)
 {
@@ -182,6 +183,7 @@ int serve(const struct serve_options *options, struct control *control)
 		return 1;
 	}
 	worker_run_here(&g->control);
+	tls_side_stop(g->tls);
 	watch_fini(&g->watch);
 	beat_stop(&g->beat);
 	gateway_close(g);

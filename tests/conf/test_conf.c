@@ -130,17 +130,12 @@ static void what_makes_a_route_itself_is_no_default(void **state)
 static void what_comes_later_is_never_silently_ignored(void **state)
 {
 	static const struct { const char *text, *lines; } later[] = {
-		{ "listen: {a: {address: 'h:1', tls: {}}}\n",
-		  "w.yaml:1:30: tls: TLS on listeners is not in this version; remove it\n" },
 		{ "listen: {a: {address: 'h:1', proxy_protocol: true}}\n",
 		  "w.yaml:1:30: proxy_protocol: the PROXY protocol is not in this version; remove "
 		  "it\n" },
-		{ "listen: h:1\nservices: {a: {endpoints: ['h:2'], tls: {}}}\n",
-		  "w.yaml:2:36: tls: TLS to services is not in this version; remove it\n" },
-		{ "listen: h:1\ntrace: {}\nregistry: {}\nsidecar: {}\n",
-		  "w.yaml:2:1: trace: tracing is not in this version; remove it\n"
-		  "w.yaml:3:1: registry: the embedded registry is not in this version; remove it\n"
-		  "w.yaml:4:1: sidecar: the sidecar is not in this version; remove it\n" },
+		{ "listen: h:1\nregistry: {}\nsidecar: {}\n",
+		  "w.yaml:2:1: registry: the embedded registry is not in this version; remove it\n"
+		  "w.yaml:3:1: sidecar: the sidecar is not in this version; remove it\n" },
 		{ ROUTE("upgrade: [websocket]"),
 		  "w.yaml:3:18: upgrade: upgrading to WebSocket is not in this version; remove "
 		  "it\n" },
