@@ -98,12 +98,31 @@ static void switch_back(struct switched s)
 	s.run->on = s.before;
 }
 
+/* NULL: it can be resumed. One that runs, or waits, for another request must not be touched. */
+static const char *why_not_resume(lua_State *co)
+{
+	lua_Debug at;
+
+	if (lua_status(co) == LUA_YIELD)
+		return NULL;
+	if (lua_status(co) != LUA_OK)
+		return "cannot resume dead coroutine";
+	if (lua_getstack(co, 0, &at) != 0)
+		return "cannot resume non-suspended coroutine";
+	return lua_gettop(co) > 0 ? NULL : "cannot resume dead coroutine";
+}
+
 /* Gives the number of results, on L; or -1 with the error there. */
 static int resume(lua_State *L, lua_State *co, int arguments)
 {
+	const char *why_not = why_not_resume(co);
 	struct switched s;
 	int status, results;
 
+	if (unlikely(why_not != NULL)) {
+		lua_pushstring(L, why_not);
+		return -1;
+	}
 	if (!lua_checkstack(co, arguments)) {
 		lua_pushliteral(L, "too many arguments to resume");
 		return -1;
@@ -259,7 +278,7 @@ static int guarded_rawset(lua_State *L)
 
 static int guarded_collectgarbage(lua_State *L)
 {
-	if (strcmp(luaL_optstring(L, 1, "count"), "count") != 0)
+	if (strcmp(luaL_optstring(L, 1, "collect"), "count") != 0)
 		return luaL_error(L, "scripts may only ask collectgarbage(\"count\")");
 	lua_pushnumber(L, lua_gc(L, LUA_GCCOUNT) + lua_gc(L, LUA_GCCOUNTB) / 1024.0);
 	return 1;

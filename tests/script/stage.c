@@ -184,6 +184,13 @@ static bool body_set(struct weir_exchange *ex, enum weir_side side, struct weir_
 	return header_set(ex, side, STR("(body)"), body);
 }
 
+/* One that is there; no script of the stage uses it. */
+static struct weir_store *store_open(const struct weir_setup *setup, struct weir_str name, size_t most)
+{
+	(void)setup, (void)name, (void)most;
+	return (struct weir_store *)(void *)&stage;
+}
+
 static uint64_t now(void)
 {
 	return clock_now();
@@ -198,13 +205,14 @@ static uint64_t dice(void)
 
 static const struct weir_host cardboard = {
 	.size = sizeof(cardboard), .major = WEIR_API_MAJOR, .context = context,
-	.option_count = option_count, .option_text = option_text, .option_whole = option_whole,
+	.option_count = option_count, .option_text = option_text, .option_whole = option_whole, .option_entry = option_text,
 	.log = say, .part = part, .part_set = part_set, .named = named, .header = header,
 	.header_at = header_at, .header_nth = header_nth, .header_set = header_set,
 	.header_add = header_set, .header_remove = header_remove, .status = status,
 	.status_set = status_set, .route_to = route_to, .reply = reply, .refuse = refuse,
 	.log_value = log_value, .alloc = take, .attempts = attempts, .sleep = nap,
-	.body_read = body_read, .body_set = body_set, .now = now, .wall = now, .dice = dice,
+	.store_open = store_open, .body_read = body_read,
+	.body_set = body_set, .now = now, .wall = now, .dice = dice,
 };
 
 /* The stage --------------------------------------------------------------------- */
