@@ -162,6 +162,19 @@ struct weir_str weir_fake_why(const struct weir_exchange *ex)
 	return ex->why;
 }
 
+bool weir_fake_claim_nth(const struct weir_exchange *ex, uint32_t n, struct weir_field *out)
+{
+	for (uint32_t i = 0; i < ex->named_count; i++) {
+		const struct fake_named *named = &ex->named[i];
+
+		if (named->what != WEIR_NAMED_CLAIM || n-- > 0)
+			continue;
+		*out = (struct weir_field){ named->name, named->value };
+		return true;
+	}
+	return false;
+}
+
 bool weir_fake_logged_nth(const struct weir_exchange *ex, uint32_t n, struct weir_field *out)
 {
 	if (n < ex->logged_count)

@@ -43,6 +43,14 @@ const char *weir_fake_fault(const struct weir_fake *f, uint32_t at)
 	return l != NULL ? l->text : NULL;
 }
 
+const char *weir_fake_unexpected(const struct weir_fake *f)
+{
+	for (const struct fake_line *l = f->faults.first; l != NULL; l = l->next)
+		if (!l->expected)
+			return l->text;
+	return NULL;
+}
+
 bool weir_fake_blames(struct weir_fake *f, const char *word)
 {
 	bool found = false;

@@ -151,7 +151,7 @@ void weir_fake_on_done(struct weir_fake_use *use, struct weir_exchange *ex)
 uint16_t weir_fake_run(struct weir_fake_use *use, struct weir_exchange *ex)
 {
 	if (weir_fake_on_request(use, ex) == WEIR_NEXT && !ex->cancelled)
-		fake_forward(ex);
+		weir_fake_forward(ex);
 	if (!ex->cancelled)
 		(void)weir_fake_on_response(use, ex);
 	weir_fake_on_done(use, ex);

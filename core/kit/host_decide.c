@@ -206,6 +206,28 @@ static struct weir_str fill(struct weir_exchange *ex, const struct weir_template
 	return template_text((const struct template *)(const void *)t, &asker, ex, &ex->arena);
 }
 
+static bool key_compile_own(const struct weir_str *parts, uint32_t count, struct weir_own_key *out,
+			    struct weir_error *error)
+{
+	struct arena *hold = fake_must(mem_alloc(sizeof(*hold)));
+
+	arena_init(hold, NULL, 1 << 20);
+	out->hold = hold;
+	out->key = (const struct weir_key *)(const void *)key_compile(hold, parts, count, error);
+	if (out->key != NULL)
+		return true;
+	fake_host.key_free(out);
+	return false;
+}
+
+static void key_free_own(struct weir_own_key *key)
+{
+	if (key->hold != NULL)
+		arena_reset(key->hold);
+	mem_free(key->hold);
+	*key = (struct weir_own_key){ NULL, NULL };
+}
+
 void fake_fill_decisions(struct weir_host *host)
 {
 	host->status = status;
@@ -221,4 +243,6 @@ void fake_fill_decisions(struct weir_host *host)
 	host->key_text = key_text_of;
 	host->key_hash = key_hash_of;
 	host->template_text = fill;
+	host->key_compile = key_compile_own;
+	host->key_free = key_free_own;
 }

@@ -126,7 +126,17 @@ static void take_answer(struct weir_exchange *ex, const struct weir_fake_answer 
 	ex->body[WEIR_RESPONSE] = answer->body;
 }
 
-void fake_forward(struct weir_exchange *ex)
+void weir_fake_answered_with(struct weir_exchange *ex, const struct weir_fake_answer *answer)
+{
+	struct weir_fake_answer copy;
+
+	copy_answer(&ex->arena, answer, &copy);
+	ex->attempts++;
+	weir_fake_advance(ex->fake, copy.delay_ns);
+	take_answer(ex, &copy);
+}
+
+void weir_fake_forward(struct weir_exchange *ex)
 {
 	struct weir_fake *f = ex->fake;
 	struct weir_call_request request = WEIR_CALL(

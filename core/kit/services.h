@@ -12,9 +12,6 @@ bool fake_service_known(struct weir_fake *f, struct weir_str name);
 bool fake_service_answers(struct weir_fake *f, struct weir_str name,
 			  const struct weir_call_request *request, struct arena *arena,
 			  struct weir_fake_answer *answer);
-/* The exchange goes to its service: there is an answer afterwards. */
-void fake_forward(struct weir_exchange *ex);
-
 /* What DNS was told of it; NULL: nothing. `count` 0: no such records. */
 struct fake_name {
 	struct fake_name *next;

@@ -119,6 +119,7 @@ static bool begin(struct weir_fake_use *use, const char *options, struct weir_er
 	if (!abi_read(use->given, &use->arena, &use->plugin, &use->roles, error))
 		return false;
 	*use->given->host = &fake_host;
+	use->life.context = use->plugin.context;
 	use->setup.values = read_options(use, options, error);
 	if (use->setup.values == NULL || !run_check(use, error))
 		return false;

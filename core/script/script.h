@@ -18,6 +18,10 @@ struct script_rules {
 	size_t memory;			/* of one script on one worker */
 };
 
+/* The folder of the policies that come with Weir: $WEIR_LUA_DIR, or lua/policies beside the program, or
+ * where they are installed. mem_free() it; NULL: no memory. */
+char *script_folder(void);
+
 /* A script and its modules: immutable, counted holds, any thread. */
 struct script;
 

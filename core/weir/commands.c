@@ -9,6 +9,7 @@ const struct command *const commands[] = {
 	&command_explain,
 	&command_schema,
 	&command_plugins,
+	&command_test,
 	&command_manual,
 	&command_reasons,
 	&command_version,

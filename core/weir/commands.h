@@ -11,6 +11,7 @@ extern const struct command command_plugins;
 extern const struct command command_reasons;
 extern const struct command command_run;
 extern const struct command command_schema;
+extern const struct command command_test;
 extern const struct command command_version;
 
 #endif

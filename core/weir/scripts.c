@@ -49,14 +49,20 @@ static bool read_rules(struct script_set *set, const struct conf *conf)
 	uint32_t count = 0;
 	const struct conf_value *paths = conf_items(lua, "path", &count);
 	struct weir_str *folders = arena_zero(&set->arena, (count + 1) * sizeof(*folders));
+	char *built_in = script_folder();
 
-	if (folders == NULL)
+	if (folders == NULL || built_in == NULL) {
+		mem_free(built_in);
 		return false;
+	}
 	for (uint32_t i = 0; i < count && i < FOLDERS_MOST; i++)
 		folders[i] = arena_copy(&set->arena, paths[i].text);
+	count = count < FOLDERS_MOST ? count : FOLDERS_MOST;
+	folders[count] = arena_copy(&set->arena, str_from(built_in));
+	mem_free(built_in);
 	set->rules = (struct script_rules){
 		.folders = folders,
-		.folder_count = count < FOLDERS_MOST ? count : FOLDERS_MOST,
+		.folder_count = count + 1,
 		.time_ns = conf_duration(lua, "time"),
 		.memory = conf_size(lua, "memory"),
 	};

@@ -27,6 +27,8 @@ uint32_t weir_fake_faults(const struct weir_fake *f);
 const char *weir_fake_fault(const struct weir_fake *f, uint32_t at);	/* NULL: there are less */
 /* Was there one of this word? It counts as expected then. */
 bool weir_fake_blames(struct weir_fake *f, const char *word);
+/* The first that nobody has asked about; NULL: there is none. */
+const char *weir_fake_unexpected(const struct weir_fake *f);
 /* From here on, a wait with a pthread mutex held is a fault too ("mutex-held"). */
 void weir_fake_watch_mutexes(struct weir_fake *f);
 
@@ -107,11 +109,16 @@ void weir_fake_set_time_left(struct weir_exchange *ex, uint64_t ns);	/* 10 s at 
  * an answer that Weir makes itself. */
 void weir_fake_answered(struct weir_exchange *ex, uint16_t status, struct weir_str reason);
 
+/* The same with headers, a body, or a reason why there is none. */
+void weir_fake_answered_with(struct weir_exchange *ex, const struct weir_fake_answer *answer);
+
 /* One hook, with all that the gateway does around it; what the hook does not have is WEIR_NEXT. */
 enum weir_verdict weir_fake_on_request(struct weir_fake_use *use, struct weir_exchange *ex);
 enum weir_verdict weir_fake_on_response(struct weir_fake_use *use, struct weir_exchange *ex);
 void weir_fake_on_done(struct weir_fake_use *use, struct weir_exchange *ex);
-/* All of them, with the service's answer in between (200 when nothing was told of it). Gives the
+/* The request goes to its service, and there is its answer (200 when nothing was told of it). */
+void weir_fake_forward(struct weir_exchange *ex);
+/* All of them, with the service's answer in between. Gives the
  * status that the client sees. */
 uint16_t weir_fake_run(struct weir_fake_use *use, struct weir_exchange *ex);
 
@@ -127,6 +134,8 @@ bool weir_fake_header_nth(const struct weir_exchange *ex, enum weir_side side, u
 struct weir_str weir_fake_body(const struct weir_exchange *ex, enum weir_side side);
 struct weir_str weir_fake_why(const struct weir_exchange *ex);	/* of weir_refuse() */
 struct weir_str weir_fake_logged(const struct weir_exchange *ex, const char *key);
+/* What is known of the client, one value after the other; false after the last. */
+bool weir_fake_claim_nth(const struct weir_exchange *ex, uint32_t n, struct weir_field *out);
 bool weir_fake_logged_nth(const struct weir_exchange *ex, uint32_t n, struct weir_field *out);
 
 #endif
