@@ -13,6 +13,7 @@ struct slab {
 	size_t size;
 	uint32_t kept, keep;
 	uint32_t live;		/* lent at this moment */
+	uint32_t low;		/* the fewest kept since the last look */
 };
 
 void slab_init(struct slab *s, size_t size, uint32_t keep);
@@ -28,11 +29,16 @@ static inline void *slab_take(struct slab *s)
 	if (object == NULL)
 		return slab_grow(s);
 	s->free = *(void **)object;
-	s->kept--;
+	if (--s->kept < s->low)
+		s->low = s->kept;
 	s->live++;
 	return object;
 }
 
 void slab_give(struct slab *s, void *object);	/* NULL is fine */
+
+/* To be called now and then: those that nobody has needed since the last call go back to the heap,
+ * but for `warm` of them. Gives the bytes that went. */
+size_t slab_cool(struct slab *s, uint32_t warm);
 
 #endif

@@ -30,6 +30,7 @@ bool buffers_open(struct worker *w, struct weir_error *error)
 		return fail_memory(error);
 	slab_init(&b->middle, BUFFER_MIDDLE_BYTES, KEEP_MIDDLE);
 	slab_init(&b->large, BUFFER_LARGE_BYTES, KEEP_LARGE);
+	worker_cools(w, &b->middle);
 	for (uint32_t i = 0; i < MOST_PIPES; i++) {
 		b->pipes[i] = (struct pipe){ .in = -1, .out = -1 };
 		b->spare[b->spares++] = &b->pipes[i];

@@ -53,8 +53,8 @@ struct fiber {
 struct fiber_limits {
 	size_t stack;		/* bytes of each stack, a multiple of the page; 0: 1 MiB */
 	uint32_t most;		/* fibers alive at once; 0: 10000 */
-	uint32_t warm;		/* idle ones that keep their stacks for good; 0: 64. Others
-				 * give them back after some seconds without use */
+	uint32_t warm;		/* idle ones that keep their stacks for good; 0: 16. Others
+				 * give them back after a second without use */
 };
 
 /* Makes a fiber runnable with `run(arg)`. NULL at the ceiling or without memory. */

@@ -6,7 +6,7 @@
 
 /* How often we look for cold stacks; and how many are given back in one go and after what
  * pause the next ones, for giving back costs microseconds each. */
-#define LOOK_SPAN (5 * NS_PER_S)
+#define LOOK_SPAN (500 * NS_PER_MS)
 #define PAUSE_SPAN (10 * NS_PER_MS)
 enum { AT_ONCE = 64, MEASURED_AT_ONCE = 256 };
 
@@ -91,6 +91,7 @@ static void look(struct timer *t)
 	struct loop *l = container_of(p, struct loop, pool);
 	uint32_t cold = p->low > l->limits.warm ? p->low - l->limits.warm : 0;
 	uint32_t now = cold < AT_ONCE ? cold : AT_ONCE;
+	bool more = l->cool != NULL && l->cool(l);
 
 	for (uint32_t i = 0; i < now; i++) {
 		struct list *oldest = p->warm.prev;
@@ -101,7 +102,7 @@ static void look(struct timer *t)
 	if (cold > now) {
 		p->low -= now;
 		timer_set(&l->timers, t, clock_after(l->now, PAUSE_SPAN));
-	} else if (p->count > l->limits.warm) {
+	} else if (p->count > l->limits.warm || more) {
 		p->low = p->count;
 		timer_set(&l->timers, t, clock_after(l->now, LOOK_SPAN));
 	}

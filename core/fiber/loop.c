@@ -17,7 +17,7 @@ enum { RUNS_PER_TURN = 2048 };
 /* So many gather at the gate at most: what they hold in hand must stay in the cache. */
 enum { GATE_MOST = 32 };
 
-enum { STACK_LEAST = 16384, FIBERS_MOST = 10000, FIBERS_WARM = 64 };
+enum { STACK_LEAST = 16384, FIBERS_MOST = 10000, FIBERS_WARM = 16 };
 
 __thread struct loop *loop_here;
 

@@ -59,6 +59,9 @@ struct loop {
 	_Atomic(uint64_t) beat;		/* copy of turns for other threads: one that is
 					 * neither asleep nor beats hangs */
 	void *owner;			/* whoever made the loop */
+	/* Asked twice a second after a peak, when cold stacks are given back: gives back what else is
+	 * cold; true: ask again. Or NULL. */
+	bool (*cool)(struct loop *l);
 };
 
 bool loop_init(struct loop *l, const struct fiber_limits *limits, struct weir_error *error);

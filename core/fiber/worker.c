@@ -3,6 +3,8 @@
 
 #include "core/fiber/worker.h"
 
+#include <assert.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -10,15 +12,44 @@
 #include "core/base/arena.h"
 #include "core/base/error.h"
 #include "core/base/log.h"
+#include "core/base/mem.h"
 
-/* What a worker keeps for the next rush: 2 MiB of chunks, 4 MiB of buffers. */
-enum { CHUNKS_KEPT = 256, BUFFERS_KEPT = 256 };
+/* What a worker keeps while a rush lasts: 2 MiB of chunks, 4 MiB of buffers; and of each slab after it. */
+enum { CHUNKS_KEPT = 256, BUFFERS_KEPT = 256, SLAB_WARM = 16 };
+
+/* Less is not worth asking the heap for. */
+enum { TRIM_LEAST = 256 * 1024 };
 
 static __thread struct worker *here;
 
 struct worker *worker_self(void)
 {
 	return here;
+}
+
+void worker_cools(struct worker *w, struct slab *s)
+{
+	assert(w->cooled_count < sizeof(w->cooled) / sizeof(w->cooled[0]));
+	w->cooled[w->cooled_count++] = s;
+}
+
+/* When all is cool, the pages of what was freed go back to the kernel, from the middle of the heap too. */
+static bool cool(struct loop *l)
+{
+	struct worker *w = container_of(l, struct worker, loop);
+	size_t freed = 0;
+	bool more = false;
+
+	for (uint32_t i = 0; i < w->cooled_count; i++) {
+		freed += slab_cool(w->cooled[i], SLAB_WARM);
+		more |= w->cooled[i]->kept > SLAB_WARM;
+	}
+	w->freed += freed;
+	if (!more && w->freed >= TRIM_LEAST) {
+		(void)malloc_trim(0);
+		w->freed = 0;
+	}
+	return more;
 }
 
 bool worker_init(struct worker *w, uint32_t index, const struct fiber_limits *limits,
@@ -35,6 +66,9 @@ bool worker_init(struct worker *w, uint32_t index, const struct fiber_limits *li
 	rng_init(&w->rng);
 	slab_init(&w->chunks, ARENA_CHUNK, CHUNKS_KEPT);
 	slab_init(&w->buffers, WORKER_BUFFER, BUFFERS_KEPT);
+	w->loop.cool = cool;
+	worker_cools(w, &w->chunks);
+	worker_cools(w, &w->buffers);
 	return true;
 }
 

@@ -32,6 +32,9 @@ struct worker {
 	struct slab chunks;		/* ARENA_CHUNK bytes: exchange arenas */
 	struct slab buffers;		/* WORKER_BUFFER bytes: receive buffers */
 	void *slots[WORKER_SLOTS];
+	struct slab *cooled[8];		/* see worker_cools() */
+	uint32_t cooled_count;
+	size_t freed;			/* bytes that the heap may give back to the kernel */
 	void (*begin)(struct worker *w);	/* runs on the thread before the first turn */
 	void (*end)(struct worker *w);		/* and after the last */
 	char name[16];			/* of the thread, as ps shows it */
@@ -46,6 +49,9 @@ bool worker_start(struct worker *w, struct weir_error *error);
 void worker_join(struct worker *w);				/* after loop_stop() */
 /* Binds the calling thread: for the control thread, which is already there. */
 void worker_run_here(struct worker *w);
+
+/* After a peak the slab gives back what it does not need. It lives as long as the worker's loop turns. */
+void worker_cools(struct worker *w, struct slab *s);
 
 struct worker *worker_self(void);	/* NULL on other threads */
 

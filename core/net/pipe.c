@@ -62,7 +62,6 @@ enum io pipe_take(struct pipe *p, struct transport *from, size_t most, size_t *g
 	if (n > 0) {
 		*got = (size_t)n;
 		p->held += *got;
-		from->received += *got;
 		return IO_OK;
 	}
 	if (n == 0)
@@ -89,7 +88,6 @@ enum io pipe_put(struct pipe *p, struct transport *to, bool more, size_t *put)
 	if (n >= 0) {
 		*put = (size_t)n;
 		p->held -= *put;
-		to->sent += *put;
 		return IO_OK;
 	}
 	if (may_come_back()) {

@@ -112,7 +112,6 @@ enum io transport_read_now(struct transport *t, char *at, size_t room, size_t *g
 	if (!transport_readable(t))
 		return IO_AGAIN;
 	result = t->ops->read(t, at, room, got);
-	t->received += *got;
 	return result;
 }
 
@@ -139,7 +138,6 @@ enum io transport_write_now(struct transport *t, const struct iovec *parts, int 
 	if (!(t->latched & SOURCE_OUT))
 		return IO_AGAIN;
 	result = t->ops->write(t, parts, count, put);
-	t->sent += *put;
 	return result;
 }
 

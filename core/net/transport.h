@@ -45,7 +45,6 @@ struct transport {
 	bool cut;			/* it ends without a word: what was sent is not whole */
 	uint8_t why;			/* enum reason: why it is broken, when the layer knows it better */
 	void *layer;			/* what `ops` keeps; NULL: nothing */
-	uint64_t received, sent;	/* bytes in all */
 };
 
 /* Takes the connected, non-blocking fd and puts it into the loop. On false (errno) the fd is still

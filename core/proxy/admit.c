@@ -14,7 +14,7 @@ enum { PASSES_MOST = 16 };	/* Weirs that one request may pass */
 static struct weir_str forwarded_client(struct exchange *ex)
 {
 	struct weir_str list = headers_joined(&ex->req.headers, STR("x-forwarded-for"));
-	struct weir_str client = session_client(ex->session);
+	struct weir_str client = ex->peer_ip;
 
 	while (list.len > 0) {
 		size_t cut = list.len;
@@ -36,7 +36,7 @@ static struct weir_str forwarded_client(struct exchange *ex)
 
 static void learn_client(struct exchange *ex)
 {
-	ex->client_ip = session_client(ex->session);
+	ex->client_ip = ex->peer_ip;
 	ex->peer_trusted = network_list_contains(ex->listener->trusted, &ex->session->peer);
 	if (!ex->peer_trusted)
 		headers_strip_trusted(&ex->req.headers);	/* before any policy believes it */

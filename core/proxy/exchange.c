@@ -7,7 +7,7 @@
 #include "core/proxy/secure.h"
 #include "core/telemetry/stats.h"
 
-/* Everything before `record` is cleared; the record has its own way. */
+/* Everything before `record` is cleared; the record has its own way, and what follows needs none. */
 static struct exchange *exchange_open(struct session *s)
 {
 	struct proxy *px = s->proxy;
@@ -23,6 +23,7 @@ static struct exchange *exchange_open(struct session *s)
 	ex->fiber = s->fiber;
 	ex->reader = snapshot_pin(session_reader(s));
 	ex->listener = session_listener(s, ex->reader->snapshot);
+	ex->peer_ip = peer_ip_text(&s->peer, ex->peer_room);
 	ex->route_until = ex->all_until = CLOCK_NEVER;
 	ex->record.start = loop_now(loop);
 	ex->record.wall = loop->wall;

@@ -38,6 +38,7 @@ struct exchange {
 	struct h1_stream client_h1;
 	struct stream *client;			/* NULL: made inside */
 	struct request req;
+	struct weir_str peer_ip;		/* of the connection, in peer_room */
 	struct weir_str client_ip;		/* trusted proxies looked through */
 	struct route_found found;		/* captures */
 	struct weir_str path_and_query;		/* what the upstream gets */
@@ -94,6 +95,7 @@ struct exchange {
 	struct exchange_trace trace;
 
 	struct record record;
+	char peer_room[PEER_TEXT];
 };
 
 /* Serves one request of the session; false when the connection must end. On the session's fiber. */

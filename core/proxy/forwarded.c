@@ -24,7 +24,7 @@ static void drop_lookalikes(struct headers *h)
 static void set_forwarded_for(struct exchange *ex)
 {
 	struct headers *h = &ex->req.headers;
-	struct weir_str peer = session_client(ex->session);
+	struct weir_str peer = ex->peer_ip;
 	struct weir_str before = ex->peer_trusted ? headers_joined(h, STR("x-forwarded-for"))
 						  : STR_ABSENT;
 

@@ -20,6 +20,8 @@ bool proxy_open(struct worker *w, struct weir_error *error)
 	px->worker = w;
 	slab_init(&px->sessions, sizeof(struct session), KEEP_SESSIONS);
 	slab_init(&px->exchanges, sizeof(struct exchange), KEEP_EXCHANGES);
+	worker_cools(w, &px->sessions);
+	worker_cools(w, &px->exchanges);
 	list_init(&px->open);
 	list_init(&px->copies);
 	w->slots[WORKER_PROXY] = px;

@@ -25,14 +25,16 @@ static void tell(struct session *s, const struct listener_plan *lp, enum reason 
 		 const struct weir_error *words)
 {
 	struct proxy *px = s->proxy;
+	char room[PEER_TEXT];
+	struct weir_str client = peer_ip_text(&s->peer, room);
 
 	if (why == REASON_TLS_GONE || !may_be_told(px)) {
 		log_debug("listener %.*s: TLS handshake of %.*s: %.*s: %s", STR_ARG(lp->name),
-			  STR_ARG(session_client(s)), STR_ARG(reason_row(why)->word), words->text);
+			  STR_ARG(client), STR_ARG(reason_row(why)->word), words->text);
 		return;
 	}
 	log_info("listener %.*s: TLS handshake of %.*s failed: %.*s: %s (%u more since the last such line)",
-		 STR_ARG(lp->name), STR_ARG(session_client(s)), STR_ARG(reason_row(why)->word),
+		 STR_ARG(lp->name), STR_ARG(client), STR_ARG(reason_row(why)->word),
 		 words->text, px->handshakes_untold);
 	px->handshakes_untold = 0;
 }

@@ -194,12 +194,13 @@ static void say_no_fiber(struct session *s)
 {
 	struct proxy *px = s->proxy;
 	uint64_t now = loop_now(&px->worker->loop);
+	char room[PEER_TEXT];
 
 	if (now < px->complain_at)
 		return;
 	px->complain_at = now + NS_PER_S;
 	log_warn("no memory or mapping for the fiber of a request of %.*s: the answer is 503; "
-		 "raise vm.max_map_count, or lower limits.requests", STR_ARG(session_client(s)));
+		 "raise vm.max_map_count, or lower limits.requests", STR_ARG(peer_ip_text(&s->peer, room)));
 }
 
 static void wake_up(struct session *s)
@@ -264,7 +265,6 @@ void session_open(struct proxy *px, uint32_t listener_slot, struct snapshot_read
 		s->reader = snapshot_pin(reader);
 	s->ending = reader != NULL;
 	s->peer = *peer;
-	s->client_len = (uint8_t)peer_ip_text(peer, s->client).len;
 	list_push_back(&px->open, &s->link);
 	px->session_count++;
 	count(s, limit);

@@ -21,17 +21,10 @@ struct session {
 	bool counted;			/* among the connections of the process, and there */
 	bool ending;			/* no exchange after the current one */
 	bool unread;			/* the last request was not read to its end */
-	uint8_t client_len;
 	bool begun;			/* past the handshake, if there was one */
 	uint64_t tls_policy;		/* what its listener asked of it then */
 	struct peer peer;
-	char client[PEER_TEXT];		/* its address as text, without port */
 };
-
-static inline struct weir_str session_client(const struct session *s)
-{
-	return str_of(s->client, s->client_len);
-}
 
 /* What the listener says now: a session outlives snapshots. NULL when the listener is gone. */
 const struct listener_plan *session_listener(const struct session *s, const struct snapshot *snapshot);

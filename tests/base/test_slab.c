@@ -45,6 +45,36 @@ static void no_more_are_kept_than_asked(void **state)
 	assert_int_equal(s.kept, 0);
 }
 
+static void the_cold_go_back_to_the_heap_and_the_warm_stay(void **state)
+{
+	struct slab s;
+	void *at[10];
+
+	(void)state;
+#if defined(__SANITIZE_ADDRESS__)
+	skip();	/* there none is kept */
+#endif
+	slab_init(&s, 64, 10);
+	for (int i = 0; i < 10; i++)
+		at[i] = slab_take(&s);
+	for (int i = 0; i < 10; i++)
+		slab_give(&s, at[i]);
+	assert_int_equal(slab_cool(&s, 2), 0);	/* a moment ago all were lent */
+	at[0] = slab_take(&s);
+	at[1] = slab_take(&s);
+	at[2] = slab_take(&s);
+	for (int i = 0; i < 3; i++)
+		slab_give(&s, at[i]);
+	assert_int_equal(slab_cool(&s, 2), 5 * 64);	/* seven were not needed */
+	assert_int_equal(s.kept, 5);
+	assert_ptr_equal(slab_take(&s), at[2]);
+	slab_give(&s, at[2]);
+	assert_int_equal(slab_cool(&s, 9), 0);
+	assert_int_equal(slab_cool(&s, 0), 5 * 64);
+	assert_int_equal(s.kept, 0);
+	slab_fini(&s);
+}
+
 static void giving_nothing_back_is_fine(void **state)
 {
 	struct slab s;
@@ -61,6 +91,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_warm_one_is_lent_again),
 		cmocka_unit_test(no_more_are_kept_than_asked),
+		cmocka_unit_test(the_cold_go_back_to_the_heap_and_the_warm_stay),
 		cmocka_unit_test(giving_nothing_back_is_fine),
 	};
 

@@ -76,7 +76,6 @@ static void a_read_waits_for_bytes(void **state)
 	scene_ends(s);
 
 	saw(s, "hello");
-	assert_int_equal(s->t.received, 5);
 	scene_free(s);
 }
 
@@ -243,7 +242,6 @@ static void a_write_waits_until_all_was_taken(void **state)
 	scene_ends(s);
 
 	assert_int_equal(s->result, IO_OK);
-	assert_int_equal(s->t.sent, LOTS);
 	scene_free(s);
 }
 
