@@ -123,8 +123,9 @@ static void add_use(void *arg, const struct weir_use *use)
 {
 	struct use_totals sum = use_totals(use);
 
-	json_array_append_new(arg, json_pack("{s:o,s:o,s:o,s:o,s:I,s:I,s:I,s:f}",
-					     "name", text(use->name), "role",
+	json_array_append_new(arg, json_pack("{s:o,s:o,s:o,s:o,s:o,s:I,s:I,s:I,s:f}",
+					     "name", text(use->name), "plugin",
+					     text(use->kind->name), "role",
 					     text(role_word(use->role)), "used_by", text(use->path),
 					     "place", text(use->place),
 					     "calls", (json_int_t)sum.calls,

@@ -4,10 +4,10 @@
 #include <stdio.h>
 
 #include "core/base/error.h"
-#include "core/conf/show.h"
 #include "core/net/network.h"
 #include "core/route/explain.h"
 #include "core/upstream/describe.h"
+#include "core/weir/explain_policies.h"
 
 struct asking {
 	const struct world *world;
@@ -116,75 +116,6 @@ static void on_route(void *arg, uint32_t number, bool matched, struct weir_str w
 						   "matched", matched, "why", text(why)));
 }
 
-static json_t *slot_json(const struct world *w, const struct conf_slot *slot);
-
-static void add_slots(const struct world *w, json_t *list, const struct conf_slot *slots,
-		      uint32_t count, struct weir_str chain)
-{
-	for (uint32_t i = 0; i < count; i++) {
-		const struct conf_entry *named;
-		json_t *one;
-
-		if (slots[i].kind == SLOT_USE) {
-			named = conf_chain(w->conf, slots[i].name);
-			if (named != NULL)
-				add_slots(w, list, named->value.slots, named->value.count,
-					  slots[i].name);
-			continue;
-		}
-		one = slot_json(w, &slots[i]);
-		if (chain.data != NULL)
-			json_object_set_new(one, "chain", text(chain));
-		json_array_append_new(list, one);
-	}
-}
-
-static json_t *slot_json(const struct world *w, const struct conf_slot *slot)
-{
-	json_t *one = json_object();
-
-	if (slot->kind == SLOT_ANY) {
-		json_t *any = json_array();
-
-		add_slots(w, any, slot->any, slot->any_count, STR_ABSENT);
-		json_object_set_new(one, "any", any);
-		return one;
-	}
-	json_object_set_new(one, "policy", text(slot->name));
-	if (slot->as.data != NULL)
-		json_object_set_new(one, "as", text(slot->as));
-	if (slot->go_on)
-		json_object_set_new(one, "on_error", json_string("continue"));
-	if (slot->values != NULL)
-		json_object_set_new(one, "options", show_values(slot->values));
-	if (slot->when != NULL)
-		json_object_set_new(one, "when", show_values(slot->when));
-	return one;
-}
-
-static json_t *policies(const struct asking *a)
-{
-	json_t *list = json_array();
-	const struct conf_values *top = a->world->conf->top;
-	uint32_t count, slots;
-	const struct conf_entry *listeners = conf_entries(top, "listen", &count);
-
-	for (uint32_t i = 0; i < count; i++) {
-		const struct conf_slot *own;
-
-		if (!str_eq(listeners[i].key, a->listener->name))
-			continue;
-		own = conf_slots(listeners[i].value.object, "policies", &slots);
-		add_slots(a->world, list, own, slots, STR_ABSENT);
-	}
-	if (a->plan != NULL && a->plan->conf != NULL) {
-		const struct conf_slot *own = conf_slots(a->plan->conf, "policies", &slots);
-
-		add_slots(a->world, list, own, slots, STR_ABSENT);
-	}
-	return list;
-}
-
 struct wanted_service {
 	struct weir_str name;
 	json_t *endpoints;
@@ -250,12 +181,17 @@ static json_t *services(const struct asking *a, struct upstreams *upstreams)
 	return list;
 }
 
+static struct route_ask ask_of(struct asking *a)
+{
+	return (struct route_ask){ .request = &a->request, .claim = claim_of,
+				   .client_in = client_in, .arg = a, .arena = &a->arena };
+}
+
 static const char *find(struct asking *a, json_t *answer)
 {
+	const struct route_ask ask = ask_of(a);
 	struct route_found found;
 	struct weir_str allowed = STR_ABSENT;
-	const struct route_ask ask = { .request = &a->request, .claim = claim_of,
-				       .client_in = client_in, .arg = a, .arena = &a->arena };
 
 	if (a->listener->redirect != NULL)
 		return "redirect";
@@ -274,6 +210,13 @@ static const char *find(struct asking *a, json_t *answer)
 		break;
 	}
 	return "no-route";
+}
+
+static json_t *policies(struct asking *a)
+{
+	const struct route_ask ask = ask_of(a);
+
+	return explain_policies(a->world, a->listener, a->plan, &ask);
 }
 
 static json_t *answer_of(struct asking *a, struct upstreams *upstreams)

@@ -37,25 +37,60 @@ static void print_route(const json_t *answer, FILE *out)
 		fprintf(out, "answer: %d, by the route itself\n", (int)status);
 }
 
+/* A key and its value as it would be written on one line of the file. */
+static void print_json(const json_t *value, FILE *out)
+{
+	char *line = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY);
+
+	fputs(line != NULL ? line : "", out);
+	free(line);
+}
+
+static void print_remark(FILE *out, unsigned *count, const char *word, const char *value)
+{
+	fprintf(out, "%s%s %s", (*count)++ == 0 ? "  (" : "; ", word, value);
+}
+
+/* What stands beside its name: (chain base; on_error: continue; when {...}: not this request) */
+static void print_remarks(const json_t *policy, FILE *out)
+{
+	const json_t *when = json_object_get(policy, "when");
+	unsigned count = 0;
+
+	if (*text_of(policy, "chain") != '\0')
+		print_remark(out, &count, "chain", text_of(policy, "chain"));
+	if (*text_of(policy, "on_error") != '\0')
+		print_remark(out, &count, "on_error:", text_of(policy, "on_error"));
+	if (when != NULL) {
+		print_remark(out, &count, "when", "");
+		print_json(when, out);
+		fputs(json_is_true(json_object_get(policy, "applies")) ? ": holds"
+								       : ": not this request", out);
+	}
+	fputs(count > 0 ? ")\n" : "\n", out);
+}
+
 static void print_policy(const json_t *policy, FILE *out, int indent)
 {
 	const json_t *any = json_object_get(policy, "any"), *one;
-	char *options;
+	const json_t *options = json_object_get(policy, "options");
 	size_t i;
 
 	if (any != NULL) {
-		fprintf(out, "%*sany of:\n", indent, "");
+		fprintf(out, "%*sany of:", indent, "");
+		print_remarks(policy, out);
 		json_array_foreach(any, i, one)
 			print_policy(one, out, indent + 2);
 		return;
 	}
-	options = json_dumps(json_object_get(policy, "options"), JSON_COMPACT);
-	fprintf(out, "%*s%s %s", indent, "", text_of(policy, "policy"),
-		options != NULL ? options : "");
-	if (*text_of(policy, "chain") != '\0')
-		fprintf(out, "  (chain %s)", text_of(policy, "chain"));
-	fputc('\n', out);
-	free(options);
+	fprintf(out, "%*s%s", indent, "", text_of(policy, "policy"));
+	if (*text_of(policy, "as") != '\0')
+		fprintf(out, " as %s", text_of(policy, "as"));
+	if (options != NULL) {
+		fputc(' ', out);
+		print_json(options, out);
+	}
+	print_remarks(policy, out);
 }
 
 /* A file knows the address only; a running Weir the state as well. */

@@ -1,0 +1,109 @@
+/* explain_policies.c - which policies a request would pass. */
+#include "core/weir/explain_policies.h"
+
+#include "core/conf/show.h"
+
+struct listing {
+	const struct world *world;
+	const struct route_ask *ask;
+};
+
+static json_t *text(struct weir_str s)
+{
+	return s.data != NULL ? json_stringn(s.data, s.len) : json_null();
+}
+
+/* As the request would find it. What cannot be compiled has been refused when the file was read. */
+static bool applies(const struct listing *l, const struct conf_slot *slot)
+{
+	struct route_spec spec = { .name = STR("when") };
+	struct weir_error error = { "" };
+	struct matcher *m;
+	bool holds;
+
+	if (!match_spec(l->ask->arena, slot->when, &spec))
+		return true;
+	m = matcher_build(&spec, &error);
+	holds = m == NULL || matcher_holds(m, l->ask);
+	matcher_free(m);
+	return holds;
+}
+
+static void add_slots(const struct listing *l, json_t *list, const struct conf_slot *slots,
+		      uint32_t count, struct weir_str chain);
+
+static void add_what(const struct listing *l, json_t *one, const struct conf_slot *slot)
+{
+	json_t *any;
+
+	if (slot->kind == SLOT_ANY) {
+		any = json_array();
+		add_slots(l, any, slot->any, slot->any_count, STR_ABSENT);
+		json_object_set_new(one, "any", any);
+		return;
+	}
+	json_object_set_new(one, "policy", text(slot->name));
+	if (slot->as.data != NULL)
+		json_object_set_new(one, "as", text(slot->as));
+	if (slot->values != NULL)
+		json_object_set_new(one, "options", show_values(slot->values));
+}
+
+static json_t *slot_json(const struct listing *l, const struct conf_slot *slot)
+{
+	json_t *one = json_object();
+
+	add_what(l, one, slot);
+	if (slot->go_on)
+		json_object_set_new(one, "on_error", json_string("continue"));
+	if (slot->when != NULL) {
+		json_object_set_new(one, "when", show_values(slot->when));
+		json_object_set_new(one, "applies", json_boolean(applies(l, slot)));
+	}
+	return one;
+}
+
+static void add_slots(const struct listing *l, json_t *list, const struct conf_slot *slots,
+		      uint32_t count, struct weir_str chain)
+{
+	for (uint32_t i = 0; i < count; i++) {
+		const struct conf_entry *named;
+		json_t *one;
+
+		if (slots[i].kind == SLOT_USE) {
+			named = conf_chain(l->world->conf, slots[i].name);
+			if (named != NULL)
+				add_slots(l, list, named->value.slots, named->value.count,
+					  slots[i].name);
+			continue;
+		}
+		one = slot_json(l, &slots[i]);
+		if (chain.data != NULL)
+			json_object_set_new(one, "chain", text(chain));
+		json_array_append_new(list, one);
+	}
+}
+
+json_t *explain_policies(const struct world *w, const struct listener_plan *listener,
+			 const struct plan *plan, const struct route_ask *ask)
+{
+	const struct listing l = { w, ask };
+	json_t *list = json_array();
+	uint32_t count, slots;
+	const struct conf_entry *listeners = conf_entries(w->conf->top, "listen", &count);
+
+	for (uint32_t i = 0; i < count; i++) {
+		const struct conf_slot *own;
+
+		if (!str_eq(listeners[i].key, listener->name))
+			continue;
+		own = conf_slots(listeners[i].value.object, "policies", &slots);
+		add_slots(&l, list, own, slots, STR_ABSENT);
+	}
+	if (plan != NULL && plan->conf != NULL) {
+		const struct conf_slot *own = conf_slots(plan->conf, "policies", &slots);
+
+		add_slots(&l, list, own, slots, STR_ABSENT);
+	}
+	return list;
+}
