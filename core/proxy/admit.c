@@ -88,9 +88,9 @@ enum reason exchange_admit(struct exchange *ex)
 	return limit_requests(ex);
 }
 
-static struct weir_str claim_of(void *arg, struct weir_str name)
+static struct weir_str claim_of(void *arg, struct weir_str name, uint32_t n)
 {
-	return exchange_claim(arg, name);
+	return exchange_claim_at(arg, name, n);
 }
 
 static bool client_in(void *arg, const void *networks)

@@ -105,11 +105,14 @@ static bool any_cookie(const struct predicate *p, const struct headers *h)
 
 static bool claim_passes(const struct predicate *p, const struct route_ask *ask)
 {
-	struct weir_str value = STR_ABSENT;
+	struct weir_str value;
 
-	if (ask->claim != NULL)
-		value = ask->claim(ask->arg, p->name);
-	return value.data != NULL && passes(p, value);
+	if (ask->claim == NULL)
+		return false;
+	for (uint32_t n = 0; (value = ask->claim(ask->arg, p->name, n)).data != NULL; n++)
+		if (passes(p, value))
+			return true;
+	return false;
 }
 
 bool predicate_holds(const struct predicate *p, const struct route_ask *ask)
@@ -175,7 +178,7 @@ static struct weir_str value_of(const struct predicate *p, const struct route_as
 				value = cookie_get(header->value, p->name);
 		return value;
 	case ON_CLAIM:
-		return ask->claim != NULL ? ask->claim(ask->arg, p->name) : STR_ABSENT;
+		return ask->claim != NULL ? ask->claim(ask->arg, p->name, 0) : STR_ABSENT;
 	case ON_CLIENT:
 		break;
 	}

@@ -11,7 +11,7 @@
 enum predicate_on { ON_HEADER, ON_QUERY, ON_COOKIE, ON_CLAIM, ON_CLIENT };
 enum predicate_test { TEST_IS, TEST_PRESENT, TEST_ABSENT, TEST_REGEX };
 
-/* Where a header or parameter stands several times, one that passes is enough (for TEST_ABSENT:
+/* Where a header, parameter or claim stands several times, one that passes is enough (for TEST_ABSENT:
  * none stands there). A regular expression passes when it matches anywhere in the value. */
 struct route_predicate {
 	enum predicate_on on;
@@ -59,8 +59,8 @@ enum route_result {
 /* The request as the table sees it. */
 struct route_ask {
 	const struct request *request;
-	/* A claim of the client, absent if there is none; NULL: there are none at all. */
-	struct weir_str (*claim)(void *arg, struct weir_str name);
+	/* The n-th value of a claim of the client, absent after the last; NULL: there are none at all. */
+	struct weir_str (*claim)(void *arg, struct weir_str name, uint32_t n);
 	/* Is the client in these networks? NULL: never. */
 	bool (*client_in)(void *arg, const void *networks);
 	void *arg;
@@ -82,6 +82,11 @@ enum route_result table_find(const struct table *t, const struct route_ask *ask,
 
 /* The captured value of that name, or absent. */
 struct weir_str route_capture(const struct route_found *found, struct weir_str name);
+
+/* Tells each route that no request can reach, because at each of its hosts another with the same path takes all
+ * that it would: `hidden` and `by` are their numbers. What is not certain is not told. False: out of memory. */
+bool table_hidden(const struct table *t, void (*say)(void *arg, uint32_t hidden, uint32_t by),
+		  void *arg);
 
 /* One set of predicates alone, for `when:`: true when all hold. */
 struct matcher;

@@ -231,6 +231,7 @@ static void on_done(const struct weir_here *here, struct weir_exchange *ex)
 void policy_describe(struct script *s, const char *summary)
 {
 	s->policy = (struct weir_policy)WEIR_POLICY(
+		.traits = WEIR_SETS_CLAIMS,	/* it may: req.claims */
 		.on_request = s->has[HOOK_REQUEST] ? on_request : NULL,
 		.on_response = s->has[HOOK_RESPONSE] ? on_response : NULL,
 		.on_done = s->has[HOOK_DONE] ? on_done : NULL);

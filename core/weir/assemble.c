@@ -10,6 +10,7 @@
 #include "core/plugin/uses.h"
 #include "core/upstream/service.h"
 #include "core/upstream/upstreams.h"
+#include "core/weir/caution.h"
 #include "core/weir/scripts.h"
 #include "core/weir/assemble_tls.h"
 
@@ -191,8 +192,7 @@ static bool build(struct world *w, struct diagnostics *d)
 		return false;
 	if (w->arena.overflowed)
 		return diagnose_memory(d);
-	assemble_tls_advise(w, d);
-	return diagnostics_fine(d);
+	return diagnostics_fine(d) && caution_look(w, d);
 }
 
 struct world *assemble(struct gateway *g, struct conf *conf, struct diagnostics *d)

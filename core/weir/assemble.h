@@ -65,6 +65,9 @@ bool assemble_chain(struct world *w, struct chain *chain, const struct conf_slot
 bool assemble_retry(struct world *w, struct retry_rules *rules, const struct conf_values *route,
 		    struct weir_str path, struct diagnostics *d);
 
+/* May this route be taken by who comes in there? */
+bool listener_serves(const struct listener_plan *lp, const struct conf_values *route);
+
 /* Takes a use and keeps it with the world; NULL with a diagnostic. */
 struct weir_use *world_use(struct world *w, enum role role, const struct conf_slot *slot,
 			   struct weir_str path, struct diagnostics *d);

@@ -37,9 +37,9 @@ static uint32_t count_links(const struct world *w, const struct conf_slot *slots
 	return links;
 }
 
-static struct weir_str claim_of(void *arg, struct weir_str name)
+static struct weir_str claim_of(void *arg, struct weir_str name, uint32_t n)
 {
-	return exchange_claim(arg, name);
+	return exchange_claim_at(arg, name, n);
 }
 
 static bool client_in(void *arg, const void *networks)

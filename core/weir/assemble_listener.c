@@ -162,7 +162,7 @@ bool assemble_listeners(struct world *w, struct diagnostics *d)
 
 /* --- Tables. ------------------------------------------------------------------------------------ */
 
-static bool serves(const struct listener_plan *lp, const struct conf_values *route)
+bool listener_serves(const struct listener_plan *lp, const struct conf_values *route)
 {
 	uint32_t count;
 	const struct conf_value *names = conf_items(route, "listeners", &count);
@@ -196,7 +196,7 @@ static bool select_routes(struct world *w, const struct listener_plan *lp, struc
 	s->count = 0;
 	s->table = NULL;
 	for (uint32_t i = 0; s->specs != NULL && i < count; i++)
-		if (serves(lp, routes[i].object))
+		if (listener_serves(lp, routes[i].object))
 			s->specs[s->count++] = &w->specs[i];
 	return s->specs != NULL;
 }

@@ -56,6 +56,23 @@ static void add_predicates(struct route_predicate *all, uint32_t *count, const s
 	}
 }
 
+/* With a blank behind each: what tells two lists apart. */
+static struct weir_str joined(struct arena *arena, const struct conf_value *items, uint32_t count)
+{
+	size_t len = 0;
+	char *start, *at;
+
+	for (uint32_t i = 0; i < count; i++)
+		len += items[i].text.len + 1;
+	start = at = arena_take(arena, len);
+	for (uint32_t i = 0; start != NULL && i < count; i++) {
+		memcpy(at, items[i].text.data, items[i].text.len);
+		at += items[i].text.len;
+		*at++ = ' ';
+	}
+	return start != NULL ? str_of(start, len - 1) : STR_ABSENT;
+}
+
 /* `client:` is one predicate over a list of networks. */
 static bool add_clients(struct arena *arena, struct route_predicate *all, uint32_t *count,
 			const struct conf_values *c)
@@ -67,7 +84,8 @@ static bool add_clients(struct arena *arena, struct route_predicate *all, uint32
 	if (n == 0)
 		return true;
 	list = networks_of(arena, items, n);
-	all[(*count)++] = (struct route_predicate){ .on = ON_CLIENT, .networks = list };
+	all[(*count)++] = (struct route_predicate){ .on = ON_CLIENT, .networks = list,
+						    .value = joined(arena, items, n) };
 	return list != NULL;
 }
 
@@ -75,13 +93,14 @@ bool match_spec(struct arena *arena, const struct conf_values *match, struct rou
 {
 	const struct conf_values *path;
 	struct route_predicate *all;
-	uint32_t headers, queries;
+	uint32_t headers, queries, claims;
 
 	if (match == NULL)
 		return true;
 	(void)conf_entries(match, "header", &headers);
 	(void)conf_entries(match, "query", &queries);
-	all = arena_zero(arena, (headers + queries + 1u) * sizeof(*all));
+	(void)conf_entries(match, "claim", &claims);
+	all = arena_zero(arena, (headers + queries + claims + 1u) * sizeof(*all));
 	if (all == NULL)
 		return false;
 	out->hosts = texts(arena, match, "host", &out->host_count);
@@ -93,6 +112,7 @@ bool match_spec(struct arena *arena, const struct conf_values *match, struct rou
 	}
 	add_predicates(all, &out->predicate_count, match, "header", ON_HEADER);
 	add_predicates(all, &out->predicate_count, match, "query", ON_QUERY);
+	add_predicates(all, &out->predicate_count, match, "claim", ON_CLAIM);
 	out->predicates = all;
 	return add_clients(arena, all, &out->predicate_count, match) && !arena->overflowed;
 }

@@ -27,12 +27,12 @@ static json_t *text(struct weir_str s)
 
 /* --- The question made into a request. ---------------------------------------------------------- */
 
-static struct weir_str claim_of(void *arg, struct weir_str name)
+static struct weir_str claim_of(void *arg, struct weir_str name, uint32_t n)
 {
 	const struct asking *a = arg;
 
 	for (unsigned i = 0; i < a->question->claim_count; i++)
-		if (str_eq(a->question->claims[i].name, name))
+		if (str_eq(a->question->claims[i].name, name) && n-- == 0)
 			return a->question->claims[i].value;
 	return STR_ABSENT;
 }

@@ -312,7 +312,8 @@ static bool worker_open(void *self, void **worker, struct weir_error *error)
 	return true;
 }
 
-static const struct weir_policy policy = WEIR_POLICY(.on_request = on_request);
+static const struct weir_policy policy = WEIR_POLICY(
+	.on_request = on_request, .traits = WEIR_SETS_CLAIMS | WEIR_AUTHORISES);
 
 WEIR_PLUGIN(jwt,
 	.version = "1.0",

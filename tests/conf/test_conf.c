@@ -139,8 +139,6 @@ static void what_comes_later_is_never_silently_ignored(void **state)
 		{ ROUTE("upgrade: [websocket]"),
 		  "w.yaml:3:18: upgrade: upgrading to WebSocket is not in this version; remove "
 		  "it\n" },
-		{ ROUTE("match: {claim: {sub: x}}"),
-		  "w.yaml:3:26: claim: matching on claims is not in this version; remove it\n" },
 	};
 
 	(void)state;

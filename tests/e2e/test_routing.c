@@ -97,6 +97,36 @@ static void headers_are_changed_on_both_ways(struct story *s)
 	"    response_headers: {add: {vary: x-channel}, remove: [x-internal]}\n" \
 	"    to: a\n"
 
+static void asks_as(struct story *s, const char *roles)
+{
+	client_sends(s->client, "GET / HTTP/1.1\r\nhost: x\r\n");
+	client_sends(s->client, roles);
+	client_sends(s->client, "\r\n");
+	assert_true(client_reads(s->client));
+}
+
+static void what_a_listeners_policy_learns_decides_the_route(struct story *s)
+{
+	gateway_writes_file(s->gateway, "roles.lua",
+			    "local policy = {}\n"
+			    "function policy.request(req)\n"
+			    "  req.claims.role = req.headers['x-role'] or 'none'\n"
+			    "end\n"
+			    "return policy\n");
+	story_starts(s, "listen: {edge: {address: \"${EDGE}\", policies: [roles]}}\n"
+		     "lua: {path: [\"${DIR}\"]}\n"
+		     "services: {a: {endpoints: [\"${A}\"]}, b: {endpoints: [\"${B}\"]}}\n"
+		     "routes: [{match: {claim: {role: admin}}, to: a}, {to: b}]\n");
+	story_reconnects(s);
+
+	asks_as(s, "x-role: admin\r\n");
+	client_saw(s->client, 200, "A");
+	asks_as(s, "x-role: guest\r\n");
+	client_saw(s->client, 200, "B");
+	asks_as(s, "");
+	client_saw(s->client, 200, "B");
+}
+
 static void redirects_keep_what_they_do_not_change(struct story *s)
 {
 	client_gets(s->client, "/old/x?y=1");
@@ -211,6 +241,7 @@ int main(void)
 		STORY(nothing_matching_is_404_and_a_wrong_method_405, METHODS),
 		STORY(paths_and_hosts_are_rewritten, REWRITES),
 		STORY(headers_are_changed_on_both_ways, HEADERS),
+		STORY(what_a_listeners_policy_learns_decides_the_route, NULL),
 		STORY(redirects_keep_what_they_do_not_change, REDIRECTS),
 		STORY(a_route_can_answer_by_itself, RESPONDS),
 		STORY(a_split_gives_each_its_share, SPLITS),

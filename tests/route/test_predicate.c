@@ -72,10 +72,14 @@ static void a_cookie_is_found_in_every_cookie_line(void **state)
 	assert_false(passes(state, ON_COOKIE, TEST_IS, "C", "3", "GET /", two));
 }
 
-static struct weir_str sub_is_anna(void *arg, struct weir_str name)
+static struct weir_str anna_in_two_groups(void *arg, struct weir_str name, uint32_t n)
 {
+	static const struct weir_str groups[] = { { "staff", 5 }, { "it", 2 } };
+
 	(void)arg;
-	return str_eq(name, STR("sub")) ? STR("anna") : STR_ABSENT;
+	if (str_eq(name, STR("sub")) && n == 0)
+		return STR("anna");
+	return str_eq(name, STR("groups")) && n < 2 ? groups[n] : STR_ABSENT;
 }
 
 static void a_claim_is_asked_of_who_knows_it(void **state)
@@ -83,11 +87,14 @@ static void a_claim_is_asked_of_who_knows_it(void **state)
 	struct desk *d = *state;
 
 	assert_false(passes(state, ON_CLAIM, TEST_IS, "sub", "anna", "GET /", NULL));
-	d->ask.claim = sub_is_anna;
+	d->ask.claim = anna_in_two_groups;
 	assert_true(passes(state, ON_CLAIM, TEST_IS, "sub", "anna", "GET /", NULL));
 	assert_true(passes(state, ON_CLAIM, TEST_REGEX, "sub", "nn", "GET /", NULL));
 	assert_false(passes(state, ON_CLAIM, TEST_IS, "sub", "bob", "GET /", NULL));
 	assert_false(passes(state, ON_CLAIM, TEST_PRESENT, "iss", NULL, "GET /", NULL));
+	assert_true(passes(state, ON_CLAIM, TEST_IS, "groups", "it", "GET /", NULL));
+	assert_false(passes(state, ON_CLAIM, TEST_IS, "groups", "staff,it", "GET /", NULL));
+	assert_false(passes(state, ON_CLAIM, TEST_ABSENT, "groups", NULL, "GET /", NULL));
 }
 
 static bool is_mine(void *arg, const void *networks)

@@ -14,6 +14,15 @@ enum weir_verdict {
 	WEIR_FAILED,	/* could not decide: 500 policy-error, or skipped with on_error: continue */
 };
 
+/* What a policy is, for the checks of a configuration: nothing else changes. Say all that may be so. */
+enum weir_policy_trait {
+	WEIR_SETS_CLAIMS = 1,	/* it learns who the client is: weir_claim_set(). Routes that match on
+				 * claims want one in the listener */
+	WEIR_AUTHORISES = 2,	/* it refuses those who may not pass */
+	WEIR_ANSWERS = 4,	/* it may answer in place of the upstream, a cache, say: so it belongs
+				 * behind what authorises */
+};
+
 /* Hooks run on the worker, on the exchange's fiber, and may wait (wait.h). NULL ones cost
  * nothing. */
 struct weir_policy {
@@ -29,6 +38,8 @@ struct weir_policy {
 
 	/* Once, when all is over, however it ended; five seconds in all. For accounts, not for edits. */
 	void (*on_done)(const struct weir_here *here, struct weir_exchange *ex);
+
+	unsigned traits;	/* enum weir_policy_trait */
 };
 
 #define WEIR_POLICY(...) { .size = sizeof(struct weir_policy), __VA_ARGS__ }
