@@ -127,7 +127,8 @@ static size_t count(const char *with)
 json_t *collector_spans(size_t at_least)
 {
 	if (!eventually(count("span") >= at_least))
-		fail_msg("%zu spans came where %zu were awaited", count("span"), at_least);
+		fail_msg("%zu spans came in %u requests where %zu were awaited", count("span"),
+			 collector_asked(), at_least);
 	return lines("span");
 }
 
