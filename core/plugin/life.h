@@ -54,7 +54,7 @@ struct use_life {
 	uint32_t pending;		/* workers and background that have not answered yet */
 	struct fiber *background;	/* NULL: none runs */
 	struct use_letter *letters;	/* by crew_place(); made when it closes */
-	_Atomic uint64_t log_budget;	/* second << 32 | lines in it */
+	_Atomic uint64_t log_budget[2];	/* second << 32 | lines in it; errors have room of their own */
 	bool unready;			/* it said so; under uses->lock, with its sentence */
 	char unready_why[LIFE_SENTENCE];
 };

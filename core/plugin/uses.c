@@ -251,16 +251,19 @@ bool uses_ready(struct uses *uses, void (*cause)(void *arg, const char *sentence
 
 /* Log ----------------------------------------------------------------------- */
 
-/* True while this second has room. The first line over it says so. */
-static bool may_write(const struct weir_use *use, bool *last)
+/* True while this second has room. The first line over it says so. *lost is how many did not fit into
+ * the last second that had lines. */
+static bool may_write(const struct weir_use *use, enum weir_level level, bool *last, uint32_t *lost)
 {
-	_Atomic uint64_t *budget = &use->life->log_budget;
+	_Atomic uint64_t *budget = &use->life->log_budget[level == WEIR_ERROR];
 	uint64_t second = clock_now() / NS_PER_S, old = atomic_load(budget), next;
 
 	do {
 		next = old >> 32 == (second & UINT32_MAX) ? old + 1 : second << 32 | 1;
 	} while (!atomic_compare_exchange_weak(budget, &old, next));
 	*last = (uint32_t)next == LINES_A_SECOND;
+	*lost = (uint32_t)next == 1 && (uint32_t)old > LINES_A_SECOND ?
+		(uint32_t)old - LINES_A_SECOND : 0;
 	return (uint32_t)next <= LINES_A_SECOND;
 }
 
@@ -270,12 +273,16 @@ static void say(const struct weir_use *use, enum weir_level level, struct weir_s
 		[WEIR_ERROR] = LOG_LEVEL_ERROR, [WEIR_WARN] = LOG_LEVEL_WARN,
 		[WEIR_INFO] = LOG_LEVEL_INFO, [WEIR_DEBUG] = LOG_LEVEL_DEBUG,
 	};
+	uint32_t lost;
 	bool last;
 
 	if ((unsigned)level > WEIR_DEBUG || levels[level] > log_level())
 		return;
-	if (use == NULL || !may_write(use, &last))
+	if (use == NULL || !may_write(use, level, &last, &lost))
 		return;
+	if (lost > 0)
+		log_say(LOG_LEVEL_WARN, "%.*s (%.*s): %u lines of it were left out", STR_ARG(use->name),
+			STR_ARG(use->path), lost);
 	log_say(levels[level], "%.*s (%.*s): %.*s%s", STR_ARG(use->name), STR_ARG(use->path),
 		STR_ARG(line), last ? " (no more lines of it within this second)" : "");
 }

@@ -142,10 +142,15 @@ static int headers_pairs(lua_State *L)
 	return 2;
 }
 
-static const luaL_Reg methods[] = {
-	{ "add", headers_add },
-	{ "all", headers_all },
-	{ NULL, NULL }
+const struct binding bindings_headers[] = {
+	{ "name", NULL, "headers[name]", "The value, of several all joined with `, ` (of `set-cookie` the "
+	  "first); setting replaces all, a list sets several, nil removes.", false, "0.1" },
+	{ "add", headers_add, "headers:add(name, value)", "Adds one more of this name.", false, "0.1" },
+	{ "all", headers_all, "headers:all(name) -> list", "All values of this name, one by one.", false,
+	  "0.1" },
+	{ "pairs", NULL, "pairs(headers)",
+	  "Goes over all of them: names in small letters, each value by itself.", false, "0.1" },
+	{ 0 }
 };
 
 static const luaL_Reg meta[] = {
@@ -154,4 +159,4 @@ static const luaL_Reg meta[] = {
 	{ NULL, NULL }
 };
 
-const struct object_class headers_class = { "weir.headers", methods, meta, headers_index };
+const struct object_class headers_class = { "weir.headers", bindings_headers, meta, headers_index };

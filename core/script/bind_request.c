@@ -268,16 +268,50 @@ static int request_set_body(lua_State *L)
 	return body_set(L, WEIR_REQUEST);
 }
 
-static const luaL_Reg methods[] = {
-	{ "reply", request_reply },
-	{ "deny", request_deny },
-	{ "redirect", request_redirect },
-	{ "route_to", request_route_to },
-	{ "body", request_body },
-	{ "json", request_json },
-	{ "set_body", request_set_body },
-	{ "key", request_key },
-	{ NULL, NULL }
+#define FIELD(name, about) { name, NULL, "req." name, about, false, "0.1" }
+
+const struct binding bindings_request[] = {
+	FIELD("method", "The method: `GET`."),
+	FIELD("scheme", "`http` or `https`, as the client asked."),
+	FIELD("host", "Without the port; can be set: what the upstream is asked for."),
+	FIELD("path", "As it was normalised and will be sent; can be set."),
+	FIELD("query_string", "What is behind the `?`, as it stands; can be set, as `req.query` too."),
+	FIELD("target", "As the client wrote it."),
+	FIELD("client", "The client's address, trusted proxies looked through."),
+	FIELD("identity", "Who the client is, by certificate or token; nil: nobody knows."),
+	FIELD("id", "The `x-request-id`."),
+	FIELD("route", "The name of the route; nil before one is chosen."),
+	FIELD("service", "Where it will go, or went."),
+	FIELD("listener", "The name of the listener."),
+	FIELD("protocol", "`HTTP/1.1`."),
+	FIELD("endpoint", "The address of the last attempt; nil: there was none."),
+	FIELD("attempt", "How many attempts there have been."),
+	FIELD("time_left", "Seconds until the request's time is over."),
+	FIELD("headers", "Its headers, see below."),
+	FIELD("params", "`req.params.code`: a segment that the route's path names."),
+	FIELD("query", "`req.query.page`: a parameter of the query, decoded."),
+	FIELD("cookies", "`req.cookies.sid`: a cookie."),
+	FIELD("claims", "`req.claims.sub`: what is known about the client; can be set."),
+	FIELD("log", "`req.log.tenant = \"a\"`: a word in the access log; can only be set, 16 of them."),
+	{ "reply", request_reply, "req:reply(status [, body [, headers]])",
+	  "Answers, and does not return; a table as the body is sent as JSON.", false, "0.1" },
+	{ "deny", request_deny, "req:deny([status [, why]])",
+	  "Refuses, and does not return: `any:` may go on to the next policy.", false, "0.1" },
+	{ "redirect", request_redirect, "req:redirect(url [, status])",
+	  "Answers with a redirect (302), and does not return.", false, "0.1" },
+	{ "route_to", request_route_to, "req:route_to(service)",
+	  "Sends the request to another configured service than the route's.", false, "0.1" },
+	{ "body", request_body, "req:body{max = \"64k\"} -> text",
+	  "Reads the whole body; nil and `\"too-large\"` when it is over `max`: nothing is lost then.",
+	  true, "0.1" },
+	{ "json", request_json, "req:json{max = \"64k\"} -> value",
+	  "The same, read as JSON; nil and a sentence when it is none.", true, "0.1" },
+	{ "set_body", request_set_body, "req:set_body(text or table)",
+	  "Replaces the body, which must have been read; a table is sent as JSON.", false, "0.1" },
+	{ "key", request_key, "req:key(key) -> text",
+	  "What a key of the configuration is for this request: `req:key(\"client.ip/24\")`.", false,
+	  "0.1" },
+	{ 0 }
 };
 
 static const luaL_Reg meta[] = {
@@ -285,4 +319,4 @@ static const luaL_Reg meta[] = {
 	{ NULL, NULL }
 };
 
-const struct object_class request_class = { "weir.request", methods, meta, request_index };
+const struct object_class request_class = { "weir.request", bindings_request, meta, request_index };

@@ -58,11 +58,20 @@ static int response_newindex(lua_State *L)
 	return 0;
 }
 
-static const luaL_Reg methods[] = {
-	{ "body", response_body },
-	{ "json", response_json },
-	{ "set_body", response_set_body },
-	{ NULL, NULL }
+const struct binding bindings_response[] = {
+	{ "status", NULL, "res.status", "The status; can be set, where that does not change whether "
+	  "there is a body.", false, "0.1" },
+	{ "headers", NULL, "res.headers", "Its headers, see below.", false, "0.1" },
+	{ "reason", NULL, "res.reason",
+	  "Why Weir itself made this answer; nil: it is the upstream's own.", false, "0.1" },
+	{ "body", response_body, "res:body{max = \"64k\"} -> text",
+	  "Reads the whole body; nil and `\"too-large\"` when it is over `max`. It turns a stream into a "
+	  "whole: ask only if you must.", true, "0.1" },
+	{ "json", response_json, "res:json{max = \"64k\"} -> value",
+	  "The same, read as JSON; nil and a sentence when it is none.", true, "0.1" },
+	{ "set_body", response_set_body, "res:set_body(text or table)",
+	  "Replaces the body; a table is sent as JSON.", false, "0.1" },
+	{ 0 }
 };
 
 static const luaL_Reg meta[] = {
@@ -70,4 +79,4 @@ static const luaL_Reg meta[] = {
 	{ NULL, NULL }
 };
 
-const struct object_class response_class = { "weir.response", methods, meta, response_index };
+const struct object_class response_class = { "weir.response", bindings_response, meta, response_index };

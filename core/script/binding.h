@@ -6,6 +6,8 @@
 #include <lua.h>
 #include <stdbool.h>
 
+#include "core/base/buffer.h"
+
 /* One row makes both the function and its lines in docs/lua/reference.md: what is not told of
  * cannot be called. A table ends with an empty row. */
 struct binding {
@@ -20,8 +22,8 @@ struct binding {
 /* What belongs together in the reference. */
 struct binding_group {
 	const char *title;
-	const char *about;	/* sentences before the table; may be NULL */
-	const struct binding *rows;
+	const char *about;	/* before the table; may be NULL */
+	const struct binding *const rows[4];	/* one after the other; ends with NULL */
 };
 
 /* Sets the functions of `rows` as fields of the table on top of the stack. Raises when out of
@@ -29,6 +31,9 @@ struct binding_group {
 void bindings_add(lua_State *L, const struct binding *rows);
 
 /* All groups, in the order of the reference; ends with an empty one. */
-extern const struct binding_group *const binding_groups[];
+extern const struct binding_group binding_groups[];
+
+/* The reference, as Markdown. False: it does not fit. */
+bool bindings_print(struct buffer *out);
 
 #endif

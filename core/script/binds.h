@@ -25,6 +25,7 @@ void bind_time(lua_State *L);
 /* weir.random(), and math.random() as well. */
 int dice_random(lua_State *L);
 
+extern const struct binding bindings_base[], bindings_coroutine[];
 extern const struct binding bindings_cache[], bindings_call[], bindings_answer[];
 extern const struct binding bindings_store[], bindings_counter[];
 extern const struct binding bindings_digest[], bindings_base64[], bindings_hex[];

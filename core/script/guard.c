@@ -1,4 +1,5 @@
 /* guard.c - catching and coroutines that let the end of a run through, and tables that stay locked. */
+#include "core/script/binds.h"
 #include "core/script/budget.h"
 #include "core/script/log.h"
 #include "core/script/run.h"
@@ -298,4 +299,51 @@ const luaL_Reg guard_base[] = {
 	{ "require", source_require },
 	{ "print", logged_print },
 	{ NULL, NULL }
+};
+
+/* What there is of Lua's own functions, ours in their place where they could be abused. */
+const struct binding bindings_base[] = {
+	{ "assert", NULL, "assert(value [, message])", "Raises the message when the value is false.",
+	  false, "0.1" },
+	{ "collectgarbage", NULL, "collectgarbage(\"count\") -> KiB",
+	  "How much memory the Lua of this worker has; nothing else can be asked.", false, "0.1" },
+	{ "error", NULL, "error(message [, level])", "Raises an error.", false, "0.1" },
+	{ "getmetatable", NULL, "getmetatable(value)", "The metatable, where it is not locked.", false,
+	  "0.1" },
+	{ "ipairs", NULL, "ipairs(list)", "Goes over 1, 2, 3 ... until nil.", true, "0.1" },
+	{ "next", NULL, "next(table [, key])", "The next field.", false, "0.1" },
+	{ "pairs", NULL, "pairs(table)", "Goes over all fields.", true, "0.1" },
+	{ "pcall", NULL, "pcall(fn, ...) -> ok, results...",
+	  "Calls and catches errors, but not the end of the request or of the script's time.", true,
+	  "0.1" },
+	{ "print", NULL, "print(...)", "The same as `weir.log.info`.", false, "0.1" },
+	{ "rawequal", NULL, "rawequal(a, b)", "Compares without metamethods.", false, "0.1" },
+	{ "rawget", NULL, "rawget(table, key)", "Reads without metamethods.", false, "0.1" },
+	{ "rawlen", NULL, "rawlen(value)", "The length without metamethods.", false, "0.1" },
+	{ "rawset", NULL, "rawset(table, key, value)", "Writes without metamethods.", false, "0.1" },
+	{ "require", NULL, "require(name)",
+	  "A module from `lua.path`: `require(\"lib.tenants\")` is `lib/tenants.lua`.", false, "0.1" },
+	{ "select", NULL, "select(n, ...)", "The arguments from the n-th on; `\"#\"`: how many.", false,
+	  "0.1" },
+	{ "setmetatable", NULL, "setmetatable(table, metatable)", "As in Lua, without `__gc`.", false,
+	  "0.1" },
+	{ "tonumber", NULL, "tonumber(value [, base])", "A number, or nil.", false, "0.1" },
+	{ "tostring", NULL, "tostring(value)", "A text.", true, "0.1" },
+	{ "type", NULL, "type(value)", "The type, as a text.", false, "0.1" },
+	{ "xpcall", NULL, "xpcall(fn, handler, ...) -> ok, results...",
+	  "`pcall` with a function that sees the error where it happens.", true, "0.1" },
+	{ 0 }
+};
+
+const struct binding bindings_coroutine[] = {
+	{ "close", NULL, "coroutine.close(co)", "Ends one that is suspended.", true, "0.1" },
+	{ "create", NULL, "coroutine.create(fn) -> co", "A coroutine.", false, "0.1" },
+	{ "isyieldable", NULL, "coroutine.isyieldable()", "May it yield here?", false, "0.1" },
+	{ "resume", NULL, "coroutine.resume(co, ...) -> ok, results...", "Goes on with it.", true, "0.1" },
+	{ "running", NULL, "coroutine.running() -> co, main", "The one that runs.", false, "0.1" },
+	{ "status", NULL, "coroutine.status(co) -> text", "What it is doing.", false, "0.1" },
+	{ "wrap", NULL, "coroutine.wrap(fn) -> function", "A function that goes on with it.", true, "0.1" },
+	{ "yield", NULL, "coroutine.yield(...)", "Gives back to who resumed; not needed for waiting.", true,
+	  "0.1" },
+	{ 0 }
 };

@@ -34,7 +34,7 @@ static void push_class(lua_State *L, const struct object_class *class)
 		return;
 	lua_newtable(L);
 	if (class->methods != NULL)
-		luaL_setfuncs(L, class->methods, 0);
+		bindings_add(L, class->methods);
 	lua_pushcclosure(L, class->index, 1);
 	lua_setfield(L, -2, "__index");
 }

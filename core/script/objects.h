@@ -2,6 +2,7 @@
 #ifndef CORE_SCRIPT_OBJECTS_H
 #define CORE_SCRIPT_OBJECTS_H
 
+#include "core/script/binding.h"
 #include "core/script/run.h"
 
 /* An object is an empty userdata that is known by its address: run->objects says whose and which. One that
@@ -11,13 +12,16 @@
  * numbers that `read` makes a value of. */
 struct object_class {
 	const char *name;		/* "weir.request", in the registry */
-	const luaL_Reg *methods;	/* may be NULL */
+	const struct binding *methods;	/* and fields, which are only told of; may be NULL */
 	const luaL_Reg *meta;		/* __newindex, __pairs ... */
 	int (*index)(lua_State *L);	/* instead of looking up; may be NULL */
 };
 
 extern const struct object_class request_class, response_class, headers_class, params_class,
 	query_class, cookies_class, claims_class, log_class;
+
+/* Their rows in the reference. */
+extern const struct binding bindings_request[], bindings_response[], bindings_headers[];
 
 /* The run, if argument 1 is its object `which`; else an error: "this request is over". */
 struct script_run *object_check(lua_State *L, enum script_object which);

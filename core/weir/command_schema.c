@@ -6,6 +6,7 @@
 #include "core/conf/manual.h"
 #include "core/conf/schema.h"
 #include "core/plugin/registry.h"
+#include "core/script/binding.h"
 #include "core/weir/commands.h"
 #include "core/weir/offline.h"
 
@@ -83,11 +84,17 @@ static int run_schema(const struct command_line *line)
 
 static int run_manual(const struct command_line *line)
 {
+	bool lua = line->argument_count > 0, ok;
 	struct buffer b;
-	bool ok;
 
+	if (lua && strcmp(line->arguments[0], "lua") != 0) {
+		fprintf(stderr, "weir manual: there is no \"%s\"; without a word it is that of the "
+			"configuration, with lua that of policies\n", line->arguments[0]);
+		return COMMAND_MISUSED;
+	}
 	buffer_init(&b, 8 << 20);
-	ok = manual_of_configuration(&b, command_has(line, "man") ? MANUAL_MAN : MANUAL_MARKDOWN);
+	ok = lua ? bindings_print(&b) :
+	     manual_of_configuration(&b, command_has(line, "man") ? MANUAL_MAN : MANUAL_MARKDOWN);
 	if (ok)
 		(void)fwrite(b.data, 1, buffer_len(&b), stdout);
 	else
@@ -109,7 +116,8 @@ static const struct command_option manual_options[] = {
 
 const struct command command_manual = {
 	.name = "manual",
-	.summary = "print the reference of the configuration, from its option tables",
+	.summary = "print the reference of the configuration, or of Lua, from its tables",
+	.arguments = "[lua]", .most = 1,
 	.options = manual_options,
 	.run = run_manual,
 };

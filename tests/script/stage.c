@@ -162,6 +162,12 @@ static uint32_t attempts(const struct weir_exchange *ex)
 	return 1;
 }
 
+static uint64_t time_left(const struct weir_exchange *ex)
+{
+	(void)ex;
+	return NS_PER_S;
+}
+
 static enum weir_wait nap(struct weir_exchange *ex, uint64_t ns)
 {
 	if (ex == NULL || fiber_self() == NULL)
@@ -203,14 +209,14 @@ static uint64_t dice(void)
 	return n++;
 }
 
-static const struct weir_host cardboard = {
+static struct weir_host cardboard = {
 	.size = sizeof(cardboard), .major = WEIR_API_MAJOR, .context = context,
 	.option_count = option_count, .option_text = option_text, .option_whole = option_whole, .option_entry = option_text,
 	.log = say, .part = part, .part_set = part_set, .named = named, .header = header,
 	.header_at = header_at, .header_nth = header_nth, .header_set = header_set,
 	.header_add = header_set, .header_remove = header_remove, .status = status,
 	.status_set = status_set, .route_to = route_to, .reply = reply, .refuse = refuse,
-	.log_value = log_value, .alloc = take, .attempts = attempts, .sleep = nap,
+	.log_value = log_value, .alloc = take, .attempts = attempts, .time_left = time_left, .sleep = nap,
 	.store_open = store_open, .body_read = body_read,
 	.body_set = body_set, .now = now, .wall = now, .dice = dice,
 };
@@ -222,6 +228,7 @@ int stage_begin(void **state)
 	(void)state;
 	stage = (struct stage){ .folder = "/tmp/weir-stage-XXXXXX", .time_ns = 50 * NS_PER_MS,
 				.memory = 8 << 20 };
+	stage_fill_shared(&cardboard);
 	weir_host_slot = &cardboard;
 	assert_non_null(mkdtemp(stage.folder));
 	assert_true(worker_init(&stage.worker, 0, NULL, &stage.error));
@@ -244,6 +251,7 @@ int stage_end(void **state)
 
 	(void)state;
 	leave();
+	stage_end_shared();
 	worker_fini(&stage.worker);
 	(void)snprintf(command, sizeof(command), "rm -r %s", stage.folder);
 	return system(command);

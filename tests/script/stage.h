@@ -64,4 +64,16 @@ enum weir_verdict stage_requests(struct weir_exchange *ex, const char *path);
 /* Asserts that a line of the log has it. */
 void stage_said(const char *text);
 
+/* stage_shared.c: a store that lives as long as the stage, tickets, and the service "up". */
+struct stage_calls {
+	unsigned count;
+	char last[512];			/* "METHOD path name=value body" */
+	bool refuses;
+};
+
+extern struct stage_calls stage_calls;
+
+void stage_fill_shared(struct weir_host *host);
+void stage_end_shared(void);
+
 #endif
