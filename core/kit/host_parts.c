@@ -90,6 +90,21 @@ static bool identity_set(struct weir_exchange *ex, struct weir_str identity)
 	return true;
 }
 
+static struct weir_str peer(const struct weir_exchange *ex, enum weir_peer which, uint32_t at)
+{
+	if (!fake_may_look(ex, "weir_peer_at"))
+		return WEIR_ABSENT;
+	return given_at(ex, (enum weir_named)(FAKE_PEER + which), STR(""), at);
+}
+
+void weir_fake_add_peer(struct weir_exchange *ex, enum weir_peer which, struct weir_str value)
+{
+	if (ex->named_count < FAKE_NAMED)
+		ex->named[ex->named_count++] = (struct fake_named){
+			(enum weir_named)(FAKE_PEER + which), STR(""), fake_copy(&ex->arena, value),
+		};
+}
+
 /* Rewriting ------------------------------------------------------------------------ */
 
 static bool set_path(struct weir_exchange *ex, struct weir_str value)
@@ -277,6 +292,7 @@ void fake_fill_parts(struct weir_host *host)
 	host->claim_set = claim_set;
 	host->claim_add = claim_add;
 	host->claim_at = claim_at;
+	host->peer = peer;
 	host->identity_set = identity_set;
 	host->header = header;
 	host->header_at = header_at;

@@ -20,6 +20,7 @@ enum {
 	FAKE_WORLD = 64 << 20, FAKE_EXCHANGE = 16 << 20,	/* bytes of arenas */
 	FAKE_WAITS = 10000,	/* in one hook */
 	FAKE_PARTS = 16, FAKE_NAMED = 256, FAKE_LOGGED = 16,
+	FAKE_PEER = 100,	/* enum weir_named of what the client's certificate says */
 	FAKE_CANARY = 16,	/* bytes behind each scratch */
 };
 

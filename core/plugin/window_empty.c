@@ -243,6 +243,12 @@ static void no_use_ready(const struct weir_use *use, bool ready, struct weir_str
 	(void)use, (void)ready, (void)sentence;
 }
 
+static struct weir_str no_peer(const struct weir_exchange *ex, enum weir_peer which, uint32_t at)
+{
+	(void)ex, (void)which, (void)at;
+	return WEIR_ABSENT;
+}
+
 static bool no_key_compile(const struct weir_str *parts, uint32_t count, struct weir_own_key *out,
 			   struct weir_error *error)
 {
@@ -272,5 +278,5 @@ const struct weir_host window_empty = {
 	.watch_publish = no_publish, .watch_failed = no_failed,
 	.refuse_with = no_refuse_with, .identity_set = no_text, .claim_add = no_pair,
 	.claim_at = no_claim_at, .use_ready = no_use_ready,
-	.key_compile = no_key_compile, .key_free = no_key_free,
+	.key_compile = no_key_compile, .key_free = no_key_free, .peer = no_peer,
 };

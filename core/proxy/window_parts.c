@@ -137,6 +137,50 @@ static struct weir_str claim_at(const struct weir_exchange *wex, struct weir_str
 	return exchange_claim_at(exchange_of(wex), name, at);
 }
 
+static struct weir_str san_at(const struct tls_peer *p, enum tls_san kind, uint32_t at)
+{
+	for (uint32_t i = 0; i < p->name_count; i++)
+		if (p->names[i].kind == kind && at-- == 0)
+			return p->names[i].text;
+	return STR_ABSENT;
+}
+
+static struct weir_str peer_one(const struct tls_peer *p, enum weir_peer which)
+{
+	switch (which) {
+	case WEIR_PEER_SUBJECT:
+		return p->subject;
+	case WEIR_PEER_FINGERPRINT:
+		return p->fingerprint;
+	case WEIR_PEER_SERIAL:
+		return p->serial;
+	case WEIR_PEER_SPIFFE:
+		return p->spiffe;
+	default:
+		return STR_ABSENT;
+	}
+}
+
+static struct weir_str peer(const struct weir_exchange *wex, enum weir_peer which, uint32_t at)
+{
+	const struct tls_peer *p = exchange_peer(exchange_of(wex));
+
+	if (p == NULL)
+		return STR_ABSENT;
+	switch (which) {
+	case WEIR_PEER_URI:
+		return san_at(p, TLS_SAN_URI, at);
+	case WEIR_PEER_DNS:
+		return san_at(p, TLS_SAN_DNS, at);
+	case WEIR_PEER_EMAIL:
+		return san_at(p, TLS_SAN_EMAIL, at);
+	case WEIR_PEER_IP:
+		return san_at(p, TLS_SAN_IP, at);
+	default:
+		return at == 0 ? peer_one(p, which) : STR_ABSENT;
+	}
+}
+
 static struct headers *headers_of(const struct weir_exchange *wex, enum weir_side side)
 {
 	struct exchange *ex = exchange_of(wex);
@@ -259,6 +303,7 @@ void window_fill_parts(struct weir_host *host)
 	host->claim_set = claim_set;
 	host->claim_add = claim_add;
 	host->claim_at = claim_at;
+	host->peer = peer;
 	host->header = header;
 	host->header_at = header_at;
 	host->header_count = header_count;

@@ -20,13 +20,26 @@ mkdir "$dir/work" "$dir/bin"
 ln -s "$weir" "$dir/bin/weir"
 ln -s "$source/conf" "$dir/work/conf"
 echo secret >"$dir/work/admin.token"
+sh "$source/tests/certs.sh" "$dir/work"
+for pair in ca:clients ca:backends client:gw shop:www.shop; do	# as pages call them
+	for end in pem key; do cp "$dir/work/${pair%:*}.$end" "$dir/work/${pair#*:}.$end"; done
+done
 PATH=$dir/bin:$PATH
 cd "$dir/work" || exit 1
+
+# Where the files that it names are.
+home_of() {	# NAME FILE WANTED-STATUS
+	if [ "$3" = 0 ] && grep -q '\.pem' "$2"; then
+		cp "$2" "$dir/work/" && echo "$dir/work"
+	else
+		dirname "$2"
+	fi
+}
 
 check_file() {	# NAME FILE WANTED-STATUS
 	begin "$1"
 	status=0
-	(cd "$(dirname "$2")" && weir check -c "$(basename "$2")") >"$dir/said" 2>&1 || status=$?
+	(cd "$(home_of "$@")" && weir check -c "$(basename "$2")") >"$dir/said" 2>&1 || status=$?
 	if [ $status = "$3" ]; then
 		well "$1"
 	else

@@ -67,6 +67,22 @@ WEIR_PART_CALL(reason, WEIR_PART_REASON)	/* absent: the upstream's own answer */
 #define weir_identity_set(ex, identity) \
 	weir_host_slot->identity_set(ex, WEIR_TEXT_OF(identity))
 
+/* The client's certificate, verified; absent when it showed none, or was not asked for one. Its
+ * subject ("CN=web,O=Example"), its fingerprint (SHA-256, 64 small hex digits), its serial number
+ * (hex), its SPIFFE id if it has exactly one URI and that is one; and its alternative names of a
+ * kind, the n-th: absent after the last. */
+static inline struct weir_str weir_peer_at(const struct weir_exchange *ex, enum weir_peer which,
+					   uint32_t n)
+{
+	return weir_host_slot->peer(ex, which, n);
+}
+#define weir_peer(ex, which) weir_peer_at(ex, which, 0)
+
+static inline bool weir_peer_known(const struct weir_exchange *ex)
+{
+	return weir_peer(ex, WEIR_PEER_FINGERPRINT).data != NULL;
+}
+
 /* Headers. The plain call gives all values joined with ", " (of set-cookie only the first),
  * absent when there is none; _at gives the n-th alone, _nth walks over all of them: false after
  * the last. _set replaces all by one, _add adds, _remove gives how many there were. An edit is

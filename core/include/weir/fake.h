@@ -101,6 +101,8 @@ void weir_fake_end(struct weir_exchange *ex);
 void weir_fake_set_part(struct weir_exchange *ex, enum weir_part part, struct weir_str text);
 void weir_fake_set_named(struct weir_exchange *ex, enum weir_named what, const char *name,
 			 struct weir_str value);	/* WEIR_NAMED_PARAM, WEIR_NAMED_CLAIM */
+/* What the client's certificate says; WEIR_PEER_FINGERPRINT is always there when it showed one. */
+void weir_fake_add_peer(struct weir_exchange *ex, enum weir_peer which, struct weir_str value);
 void weir_fake_add_header(struct weir_exchange *ex, enum weir_side side, const char *name,
 			  struct weir_str value);
 void weir_fake_set_body(struct weir_exchange *ex, enum weir_side side, struct weir_str body);

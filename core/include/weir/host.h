@@ -62,6 +62,12 @@ enum weir_part {
 /* What has a name inside a request; see exchange.h. */
 enum weir_named { WEIR_NAMED_PARAM = 1, WEIR_NAMED_QUERY, WEIR_NAMED_COOKIE, WEIR_NAMED_CLAIM };
 
+/* What a client's certificate says; see exchange.h. New ones at the end. */
+enum weir_peer {
+	WEIR_PEER_SUBJECT = 1, WEIR_PEER_FINGERPRINT, WEIR_PEER_SERIAL, WEIR_PEER_SPIFFE,
+	WEIR_PEER_URI, WEIR_PEER_DNS, WEIR_PEER_EMAIL, WEIR_PEER_IP,
+};
+
 /* How a wait ended; see wait.h. */
 enum weir_wait {
 	WEIR_OK,
@@ -193,6 +199,8 @@ struct weir_host {
 	bool (*key_compile)(const struct weir_str *parts, uint32_t count, struct weir_own_key *out,
 			    struct weir_error *error);
 	void (*key_free)(struct weir_own_key *key);
+	/* exchange.h [worker] */
+	struct weir_str (*peer)(const struct weir_exchange *, enum weir_peer which, uint32_t at);
 };
 
 /* Defined by WEIR_PLUGIN, once per plugin, seen by all of its files and by nobody else. */
