@@ -137,10 +137,14 @@ static enum weir_wait read_answer(const struct look_up *l, struct weir_resolved 
 		out->count++;
 		ttl = ns_rr_ttl(rr) < ttl ? ns_rr_ttl(rr) : ttl;
 	}
+	if (out->count == 0) {
+		mem_free(all);
+		return WEIR_NO_DATA;
+	}
 	out->records = all->at;
 	out->hold = all;
-	out->ttl = out->count > 0 ? ttl : 0;
-	return out->count > 0 ? WEIR_OK : WEIR_NO_DATA;
+	out->ttl = ttl;
+	return WEIR_OK;
 }
 
 enum weir_wait resolve_from_window(struct weir_exchange *ex, struct weir_str name, int kind,
@@ -166,7 +170,10 @@ enum weir_wait resolve_from_window(struct weir_exchange *ex, struct weir_str nam
 	else if (l.h_errno_was == NO_DATA)
 		result = WEIR_NO_DATA;
 	mem_free(l.answer);
-	return fiber_cancelled(fiber_self()) ? WEIR_CANCELLED : result;
+	if (!fiber_cancelled(fiber_self()))
+		return result;
+	resolve_done(out);	/* who is cancelled only cleans up what was given to him */
+	return WEIR_CANCELLED;
 }
 
 void resolve_done(struct weir_resolved *resolved)
