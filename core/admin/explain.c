@@ -27,6 +27,7 @@ static bool take(struct admin_question *q, struct weir_str name, struct weir_str
 	const struct { struct weir_str name, *into; } single[] = {
 		{ STR("method"), &q->method }, { STR("url"), &q->url },
 		{ STR("listener"), &q->listener }, { STR("client"), &q->client },
+		{ STR("identity"), &q->identity },
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(single); i++) {
@@ -42,7 +43,7 @@ static bool take(struct admin_question *q, struct weir_str name, struct weir_str
 	if (str_eq(name, STR("claim")))
 		return add_pair(q->claims, &q->claim_count, value, '=', error);
 	return fail(error, "\"%.*s\" is not known here; ask with method, url, header (NAME: VALUE), "
-		    "listener, client and claim (NAME=VALUE)", STR_ARG(str_head(name, 200)));
+		    "listener, client, identity and claim (NAME=VALUE)", STR_ARG(str_head(name, 200)));
 }
 
 static bool read_question(struct visit *v, struct admin_question *q, struct weir_error *error)

@@ -14,7 +14,7 @@ enum { ADMIN_PAIRS = 32 };
 
 struct admin_question {
 	struct weir_str method, url;
-	struct weir_str listener, client;
+	struct weir_str listener, client, identity;
 	struct admin_pair headers[ADMIN_PAIRS];
 	unsigned header_count;
 	struct admin_pair claims[ADMIN_PAIRS];

@@ -113,6 +113,23 @@ bool uses_check(struct uses *uses, const struct use_order *order, struct weir_er
 	return kind->plugin.check == NULL || run_check(kind, order, error);
 }
 
+bool uses_explain(struct uses *uses, const struct use_order *order,
+		  const struct weir_question *question, enum weir_verdict *verdict,
+		  struct weir_error *said)
+{
+	const struct kind *kind = registry_find_role(uses->registry, order->plugin, AS_POLICY, NULL);
+	struct arena arena;
+	struct setup_life life = { .arena = &arena, .place = order->place };
+	struct weir_setup setup = { order->values, &life };
+
+	if (kind == NULL || kind->plugin.policy->explain == NULL)
+		return false;
+	arena_init(&arena, NULL, CHECK_ARENA);
+	*verdict = kind->plugin.policy->explain(&setup, question, said);
+	arena_reset(&arena);
+	return said->text[0] != '\0';
+}
+
 /* Taking -------------------------------------------------------------------- */
 
 /* The newest use of this plugin at this place: an older one may still be draining. */

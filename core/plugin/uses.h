@@ -32,6 +32,11 @@ struct use_order {
  * thread] */
 bool uses_check(struct uses *uses, const struct use_order *order, struct weir_error *error);
 
+/* What the policy would decide about a request. False: it does not say. [any thread] */
+bool uses_explain(struct uses *uses, const struct use_order *order,
+		  const struct weir_question *question, enum weir_verdict *verdict,
+		  struct weir_error *said);
+
 /* Gives a hold on a use that is open: the one that is there, if its options are the same; else
  * a new one, with the old one's `self` to learn from. NULL when its check or its open refuses. */
 struct weir_use *uses_take(struct uses *uses, const struct use_order *order,

@@ -16,6 +16,7 @@ static const struct command_option options[] = {
 	{ "header", 'H', "'NAME: VALUE'", "a header of the request; may be repeated" },
 	{ "listener", 0, "NAME", "the listener it comes to; the first that serves routes" },
 	{ "client", 0, "IP", "the client's address" },
+	{ "identity", 0, "NAME", "who the client is, by certificate or token" },
 	{ "claim", 0, "NAME=VALUE", "what a policy would have learnt; may be repeated" },
 	{ "json", 0, NULL, "the answer as JSON" },
 	{ NULL, 0, NULL, NULL }
@@ -54,6 +55,7 @@ static bool read_question(const struct command_line *line, struct admin_question
 		.url = str_from(line->arguments[1]),
 		.listener = str_from(command_value(line, "listener")),
 		.client = str_from(command_value(line, "client")),
+		.identity = str_from(command_value(line, "identity")),
 	};
 	return read_pairs(line, "header", ':', q->headers, &q->header_count) &&
 	       read_pairs(line, "claim", '=', q->claims, &q->claim_count);

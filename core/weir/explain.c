@@ -212,11 +212,30 @@ static const char *find(struct asking *a, json_t *answer)
 	return "no-route";
 }
 
+static const struct weir_field *fields(struct arena *arena, const struct admin_pair *pairs,
+				       unsigned count)
+{
+	struct weir_field *all = arena_take(arena, (count + 1) * sizeof(*all));
+
+	for (unsigned i = 0; all != NULL && i < count; i++)
+		all[i] = (struct weir_field){ pairs[i].name, pairs[i].value };
+	return all;
+}
+
 static json_t *policies(struct asking *a)
 {
+	const struct admin_question *q = a->question;
+	const struct weir_question question = {
+		.size = sizeof(question), .method = a->request.method_text, .host = a->request.host,
+		.path = a->request.path, .query = a->request.query, .client = q->client,
+		.identity = q->identity, .listener = a->listener->name,
+		.headers = fields(&a->arena, q->headers, q->header_count),
+		.claims = fields(&a->arena, q->claims, q->claim_count),
+		.header_count = q->header_count, .claim_count = q->claim_count,
+	};
 	const struct route_ask ask = ask_of(a);
 
-	return explain_policies(a->world, a->listener, a->plan, &ask);
+	return explain_policies(a->world, a->listener, a->plan, &ask, &question);
 }
 
 static json_t *answer_of(struct asking *a, struct upstreams *upstreams)

@@ -53,6 +53,7 @@ static void put_request(struct buffer *b, struct weir_str token, const struct ad
 	put_parameter(b, "url", q->url);
 	put_parameter(b, "listener", q->listener);
 	put_parameter(b, "client", q->client);
+	put_parameter(b, "identity", q->identity);
 	put_pairs(b, "header", q->headers, q->header_count, ": ");
 	put_pairs(b, "claim", q->claims, q->claim_count, "=");
 	(void)buffer_add(b, STR(" HTTP/1.0\r\nHost: localhost\r\n"));

@@ -2,10 +2,12 @@
 #include "core/weir/explain_policies.h"
 
 #include "core/conf/show.h"
+#include "core/plugin/uses.h"
 
 struct listing {
 	const struct world *world;
 	const struct route_ask *ask;
+	const struct weir_question *question;
 };
 
 static json_t *text(struct weir_str s)
@@ -32,6 +34,20 @@ static bool applies(const struct listing *l, const struct conf_slot *slot)
 static void add_slots(const struct listing *l, json_t *list, const struct conf_slot *slots,
 		      uint32_t count, struct weir_str chain);
 
+/* What it says that it would decide: policies of rules do. */
+static void add_verdict(const struct listing *l, json_t *one, const struct conf_slot *slot)
+{
+	const struct use_order order = { .role = AS_POLICY, .plugin = slot->name,
+					 .values = slot->values };
+	enum weir_verdict verdict = WEIR_NEXT;
+	struct weir_error said = { "" };
+
+	if (!uses_explain(l->world->uses_of_all, &order, l->question, &verdict, &said))
+		return;
+	json_object_set_new(one, "verdict", json_string(verdict == WEIR_NEXT ? "passes" : "refuses"));
+	json_object_set_new(one, "says", json_string(said.text));
+}
+
 static void add_what(const struct listing *l, json_t *one, const struct conf_slot *slot)
 {
 	json_t *any;
@@ -47,6 +63,7 @@ static void add_what(const struct listing *l, json_t *one, const struct conf_slo
 		json_object_set_new(one, "as", text(slot->as));
 	if (slot->values != NULL)
 		json_object_set_new(one, "options", show_values(slot->values));
+	add_verdict(l, one, slot);
 }
 
 static json_t *slot_json(const struct listing *l, const struct conf_slot *slot)
@@ -85,9 +102,10 @@ static void add_slots(const struct listing *l, json_t *list, const struct conf_s
 }
 
 json_t *explain_policies(const struct world *w, const struct listener_plan *listener,
-			 const struct plan *plan, const struct route_ask *ask)
+			 const struct plan *plan, const struct route_ask *ask,
+			 const struct weir_question *question)
 {
-	const struct listing l = { w, ask };
+	const struct listing l = { w, ask, question };
 	json_t *list = json_array();
 	uint32_t count, slots;
 	const struct conf_entry *listeners = conf_entries(w->conf->top, "listen", &count);

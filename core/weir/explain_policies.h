@@ -3,14 +3,16 @@
 #define CORE_WEIR_EXPLAIN_POLICIES_H
 
 #include <jansson.h>
+#include <weir/policy.h>
 
 #include "core/route/table.h"
 #include "core/weir/assemble.h"
 
 /* Gives a list in the order in which they run, the listener's first: each with its options, the chain it
- * comes from, and, if it has a condition, whether that holds for this request. `plan` NULL: no route
- * was found. The caller owns it. */
+ * comes from, if it has a condition, whether that holds for this request, and what it says that it
+ * would decide, if it does. `plan` NULL: no route was found. The caller owns it. */
 json_t *explain_policies(const struct world *w, const struct listener_plan *listener,
-			 const struct plan *plan, const struct route_ask *ask);
+			 const struct plan *plan, const struct route_ask *ask,
+			 const struct weir_question *question);
 
 #endif

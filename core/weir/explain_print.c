@@ -91,6 +91,9 @@ static void print_policy(const json_t *policy, FILE *out, int indent)
 		print_json(options, out);
 	}
 	print_remarks(policy, out);
+	if (*text_of(policy, "says") != '\0')
+		fprintf(out, "%*s  %s: %s\n", indent, "", text_of(policy, "verdict"),
+			text_of(policy, "says"));
 }
 
 /* A file knows the address only; a running Weir the state as well. */

@@ -5,6 +5,7 @@
 
 #include <weir/exchange.h>
 #include <weir/here.h>
+#include <weir/setup.h>
 
 /* What a hook has decided. */
 enum weir_verdict {
@@ -21,6 +22,14 @@ enum weir_policy_trait {
 	WEIR_AUTHORISES = 2,	/* it refuses those who may not pass */
 	WEIR_ANSWERS = 4,	/* it may answer in place of the upstream, a cache, say: so it belongs
 				 * behind what authorises */
+};
+
+/* What `weir explain` is asked about. Absent is what the question does not say. It grows at the end. */
+struct weir_question {
+	size_t size;
+	struct weir_str method, host, path, query, client, identity, listener;
+	const struct weir_field *headers, *claims;
+	size_t header_count, claim_count;
 };
 
 /* Hooks run on the worker, on the exchange's fiber, and may wait (wait.h). NULL ones cost
@@ -40,6 +49,11 @@ struct weir_policy {
 	void (*on_done)(const struct weir_here *here, struct weir_exchange *ex);
 
 	unsigned traits;	/* enum weir_policy_trait */
+
+	/* What it would decide, from its options alone, and why in one sentence (weir_fail(said, ...)):
+	 * for `weir explain`. Pure, as `check` is. May be NULL. [any thread] */
+	enum weir_verdict (*explain)(const struct weir_setup *setup,
+				     const struct weir_question *question, struct weir_error *said);
 };
 
 #define WEIR_POLICY(...) { .size = sizeof(struct weir_policy), __VA_ARGS__ }
