@@ -3,6 +3,7 @@
 #include "core/proxy/chain.h"
 #include "core/proxy/exchange.h"
 #include "core/proxy/limit.h"
+#include "core/proxy/secure.h"
 #include "core/telemetry/access_log.h"
 #include "core/telemetry/stats.h"
 #include "core/upstream/pick.h"
@@ -20,7 +21,7 @@ static void fill_request(struct exchange *ex)
 	r->client = ex->client_ip;
 	r->identity = ex->identity;
 	r->method = req->method_text;
-	r->scheme = STR("http");
+	r->scheme = exchange_scheme(ex);
 	r->host = req->host;
 	r->path = req->path.data != NULL ? req->path : req->target;
 	r->query = req->query;

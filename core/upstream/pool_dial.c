@@ -33,6 +33,7 @@ static enum reason make_secure(struct service *svc, struct upstream *up)
 
 	up->identity = tls_client_identity(tls);
 	why = tls_connect(&up->transport, tls, endpoint_server_name(up->ep), &up->pool->memory, &words);
+	up->secured = loop_now(up->transport.loop);
 	if (why == REASON_NONE)
 		return REASON_NONE;
 	transport_close(&up->transport);

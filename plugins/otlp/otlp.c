@@ -163,6 +163,8 @@ static const struct weir_option options[] = {
 	  .about = "how spans are written" },
 	{ .name = "compression", .type = WEIR_CHOICE, .choices = compressions, .fallback = "none",
 	  .about = "gzip costs processor time and saves bandwidth" },
+	{ .name = "ca", .type = WEIR_PATH,
+	  .about = "authorities to believe when the endpoint is https; absent: the machine's" },
 	{ .name = "headers", .type = WEIR_MAP, .of = WEIR_SECRET, .keys = WEIR_HEADER_NAME,
 	  .about = "sent with every batch, such as what the collector wants to know you by" },
 	{ .name = "timeout", .type = WEIR_DURATION, .fallback = "10s", .min = 0.1, .max = 300,

@@ -12,6 +12,7 @@ bool post_open(struct post *p, const struct weir_setup *setup, uint32_t fixed)
 	uint32_t given = weir_option_count(setup, "headers");
 
 	p->url = weir_option_text(setup, "endpoint");
+	p->ca = weir_option_text(setup, "ca");
 	p->timeout = weir_option_duration(setup, "timeout");
 	p->headers = calloc(fixed + given + 1, sizeof(*p->headers));
 	p->count = fixed + given;
@@ -74,9 +75,11 @@ static struct weir_str say(char *words, const struct post *p, const struct weir_
 		n = snprintf(words, WEIR_ERROR_ROOM, "%.*s answered %u", WEIR_ARG(p->url),
 			     reply->status);
 	else
-		n = snprintf(words, WEIR_ERROR_ROOM, "%.*s gave no answer (%.*s)", WEIR_ARG(p->url),
+		n = snprintf(words, WEIR_ERROR_ROOM, "%.*s gave no answer (%.*s%s%.*s)",
+			     WEIR_ARG(p->url),
 			     WEIR_ARG(weir_str_present(reply->reason) ? reply->reason
-								      : WEIR_STR("too late")));
+								      : WEIR_STR("too late")),
+			     weir_str_present(reply->detail) ? ": " : "", WEIR_ARG(reply->detail));
 	return (struct weir_str){ words, n < 0 ? 0 : n >= WEIR_ERROR_ROOM ? WEIR_ERROR_ROOM - 1
 									  : (size_t)n };
 }
@@ -86,7 +89,8 @@ enum weir_sent post_body(const struct post *p, struct weir_str body, struct weir
 {
 	const struct weir_call_request request = WEIR_CALL(
 		.url = p->url, .method = WEIR_STR("POST"), .headers = p->headers,
-		.header_count = p->count, .body = body, .timeout_ns = p->timeout, .most = 65536);
+		.header_count = p->count, .body = body, .timeout_ns = p->timeout, .most = 65536,
+		.ca = p->ca);
 	enum weir_wait how = weir_fetch(NULL, &request, reply);
 
 	batch->why = say(words, p, reply, how);

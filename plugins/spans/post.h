@@ -7,12 +7,13 @@
 /* Where, and what stands in every head. Lent texts: of the setup. */
 struct post {
 	struct weir_str url;
+	struct weir_str ca;		/* absent: the machine's authorities */
 	uint64_t timeout;		/* ns */
 	struct weir_field *headers;	/* own; the first `fixed` are for whoever posts to fill */
 	uint32_t count;
 };
 
-/* Reads `endpoint`, `timeout` and `headers`; room for `fixed` further headers stands first. */
+/* Reads `endpoint`, `ca`, `timeout` and `headers`; room for `fixed` further headers stands first. */
 bool post_open(struct post *p, const struct weir_setup *setup, uint32_t fixed);
 void post_close(struct post *p);
 

@@ -62,6 +62,8 @@ static const struct weir_option options[] = {
 	{ .name = "endpoint", .type = WEIR_URL, .bare = true,
 	  .fallback = "http://127.0.0.1:9411/api/v2/spans",
 	  .about = "where spans are taken" },
+	{ .name = "ca", .type = WEIR_PATH,
+	  .about = "authorities to believe when the endpoint is https; absent: the machine's" },
 	{ .name = "headers", .type = WEIR_MAP, .of = WEIR_SECRET, .keys = WEIR_HEADER_NAME,
 	  .about = "sent with every batch" },
 	{ .name = "timeout", .type = WEIR_DURATION, .fallback = "10s", .min = 0.1, .max = 300,

@@ -13,7 +13,7 @@ static const struct { const char *key, *text; } frame[] = {
 		       "  tariff-next: {endpoints: ['h:2']}\n  audit-svc: {endpoints: ['h:3']}\n" },
 };
 
-static const char *const names[] = { "README.md", "services.md" };
+static const char *const names[] = { "README.md", "services.md", "../tracing.md" };
 static struct weir_str pages[ARRAY_LEN(names)];
 static struct folder folder;
 
