@@ -190,14 +190,12 @@ static unsigned remove_from(struct headers *h, enum header_id id, struct weir_st
 	return removed;
 }
 
-static bool set(struct headers *h, enum header_id id, struct weir_str name, struct weir_str value)
+/* Both have been checked. */
+static bool put_one(struct headers *h, enum header_id id, struct weir_str name, struct weir_str value)
 {
-	struct header *header = find(h, id, name, 0);
+	struct header *header;
 
-	value = str_trim(value);
-	if (!header_name_valid(name) || !header_value_valid(value))
-		return false;
-	if (header == NULL)
+	if ((h->present & header_bit(id)) == 0 || (header = find(h, id, name, 0)) == NULL)
 		return headers_push(h, name, value, id);
 	header->value = value;
 	remove_from(h, id, name, (unsigned)(header - h->at) + 1);
@@ -206,12 +204,20 @@ static bool set(struct headers *h, enum header_id id, struct weir_str name, stru
 
 bool headers_set(struct headers *h, struct weir_str name, struct weir_str value)
 {
-	return set(h, header_id_of(name), name, value);
+	value = str_trim(value);
+	return header_name_valid(name) && header_value_valid(value) &&
+	       put_one(h, header_id_of(name), name, value);
 }
 
 bool headers_set_id(struct headers *h, enum header_id id, struct weir_str value)
 {
-	return set(h, id, header_name_of(id), value);
+	value = str_trim(value);
+	return header_value_valid(value) && put_one(h, id, names[id], value);
+}
+
+bool headers_put_id(struct headers *h, enum header_id id, struct weir_str value)
+{
+	return put_one(h, id, names[id], value);
 }
 
 unsigned headers_remove(struct headers *h, struct weir_str name)
@@ -219,7 +225,7 @@ unsigned headers_remove(struct headers *h, struct weir_str name)
 	return remove_from(h, header_id_of(name), name, 0);
 }
 
-void headers_remove_id(struct headers *h, enum header_id id)
+void headers_remove_known(struct headers *h, enum header_id id)
 {
 	remove_from(h, id, STR_ABSENT, 0);
 }
@@ -234,7 +240,7 @@ struct weir_str headers_get_at(const struct headers *h, struct weir_str name, un
 	return header != NULL ? header->value : STR_ABSENT;
 }
 
-struct weir_str headers_get_id(const struct headers *h, enum header_id id)
+struct weir_str headers_get_known(const struct headers *h, enum header_id id)
 {
 	struct header *header = find(h, id, STR_ABSENT, 0);
 

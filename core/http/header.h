@@ -80,13 +80,24 @@ bool headers_add(struct headers *h, struct weir_str name, struct weir_str value)
 /* Replaces all of that name by one. */
 bool headers_set(struct headers *h, struct weir_str name, struct weir_str value);
 bool headers_set_id(struct headers *h, enum header_id id, struct weir_str value);
+/* The same, of a value that is known to be a valid one: made by us, or read from another head. */
+bool headers_put_id(struct headers *h, enum header_id id, struct weir_str value);
 /* Gives how many there were. */
 unsigned headers_remove(struct headers *h, struct weir_str name);
-void headers_remove_id(struct headers *h, enum header_id id);
+void headers_remove_known(struct headers *h, enum header_id id);
+static inline void headers_remove_id(struct headers *h, enum header_id id)
+{
+	if ((h->present >> id & 1) != 0)
+		headers_remove_known(h, id);
+}
 
 /* The n-th value of that name (from 0), or the absent str. */
 struct weir_str headers_get_at(const struct headers *h, struct weir_str name, unsigned n);
-struct weir_str headers_get_id(const struct headers *h, enum header_id id);	/* the first */
+struct weir_str headers_get_known(const struct headers *h, enum header_id id);
+static inline struct weir_str headers_get_id(const struct headers *h, enum header_id id)	/* the first */
+{
+	return (h->present >> id & 1) != 0 ? headers_get_known(h, id) : STR_ABSENT;
+}
 unsigned headers_count(const struct headers *h, struct weir_str name);
 /* All values joined with ", " ("; " for Cookie), in the arena when there are several; absent when
  * none. Set-Cookie cannot be joined (RFC 9110 5.3): the first. */
@@ -94,7 +105,7 @@ struct weir_str headers_joined(const struct headers *h, struct weir_str name);
 
 static inline bool headers_has_id(const struct headers *h, enum header_id id)
 {
-	return (h->present >> id & 1) != 0 && headers_get_id(h, id).data != NULL;
+	return headers_get_id(h, id).data != NULL;
 }
 
 #define headers_for_each(it, h) \

@@ -144,7 +144,7 @@ char *trace_headers_set(struct headers *h, enum trace_format format, const struc
 		return set_multi(h, c, text);
 	value = str_between(text, trace_write(format, c, text));
 	if (format == TRACE_W3C)
-		(void)headers_set_id(h, HEADER_TRACEPARENT, value);
+		(void)headers_put_id(h, HEADER_TRACEPARENT, value);
 	else
 		(void)headers_add(h, format == TRACE_B3 ? b3_name : jaeger_name, value);
 	return text + trace_span_at(format);

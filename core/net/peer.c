@@ -44,12 +44,22 @@ bool peer_same_ip(const struct peer *a, const struct peer *b)
 	       memcmp(a->ip, b->ip, sizeof(a->ip)) == 0;
 }
 
+static char *put_byte(char *at, unsigned n)
+{
+	if (n >= 100)
+		*at++ = (char)('0' + n / 100);
+	if (n >= 10)
+		*at++ = (char)('0' + n / 10 % 10);
+	*at++ = (char)('0' + n % 10);
+	return at;
+}
+
 static char *put_ip4(const uint8_t *ip, char *at)
 {
 	for (int i = 0; i < 4; i++) {
 		if (i > 0)
 			*at++ = '.';
-		at = str_put_u64(at, ip[i]);
+		at = put_byte(at, ip[i]);
 	}
 	return at;
 }

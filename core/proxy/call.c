@@ -6,15 +6,13 @@
 #include "core/http/target.h"
 #include "core/upstream/service.h"
 
-/* Everything before `record` is cleared, as for a client's. */
 static struct exchange *open_inner(struct proxy *px)
 {
 	struct exchange *ex = slab_take(&px->exchanges);
 
 	if (ex == NULL)
 		return NULL;
-	memset(ex, 0, offsetof(struct exchange, record));
-	record_init(&ex->record);
+	exchange_clear(ex);
 	ex->proxy = px;
 	ex->fiber = fiber_self();
 	ex->reader = snapshot_pin(px->reader);

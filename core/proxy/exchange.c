@@ -7,7 +7,13 @@
 #include "core/proxy/secure.h"
 #include "core/telemetry/stats.h"
 
-/* Everything before `record` is cleared; the record has its own way, and what follows needs none. */
+void exchange_clear(struct exchange *ex)
+{
+	memset(ex, 0, offsetof(struct exchange, record));
+	record_init(&ex->record);
+	ex->found.capture_count = 0;
+}
+
 static struct exchange *exchange_open(struct session *s)
 {
 	struct proxy *px = s->proxy;
@@ -16,8 +22,7 @@ static struct exchange *exchange_open(struct session *s)
 
 	if (ex == NULL)
 		return NULL;
-	memset(ex, 0, offsetof(struct exchange, record));
-	record_init(&ex->record);
+	exchange_clear(ex);
 	ex->proxy = px;
 	ex->session = s;
 	ex->fiber = s->fiber;

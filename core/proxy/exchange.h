@@ -40,7 +40,6 @@ struct exchange {
 	struct request req;
 	struct weir_str peer_ip;		/* of the connection, in peer_room */
 	struct weir_str client_ip;		/* trusted proxies looked through */
-	struct route_found found;		/* captures */
 	struct weir_str path_and_query;		/* what the upstream gets */
 	struct weir_str identity;
 	const struct tls_peer *peer;		/* the client's verified certificate, or NULL */
@@ -95,9 +94,12 @@ struct exchange {
 	struct exchange_trace trace;
 
 	struct record record;
+	struct route_found found;		/* captures */
 	char peer_room[PEER_TEXT];
 };
 
+/* Before a new one begins in it. What stands from `record` on is not zeroed, but set when it is used. */
+void exchange_clear(struct exchange *ex);
 /* Serves one request of the session; false when the connection must end. On the session's fiber. */
 bool exchange_serve(struct session *s);
 

@@ -31,7 +31,7 @@ static void set_forwarded_for(struct exchange *ex)
 	if (before.data != NULL)
 		peer = arena_join(&ex->arena,
 				  (struct weir_str[]){ before, STR(", "), peer }, 3);
-	(void)headers_set_id(h, HEADER_X_FORWARDED_FOR, peer);
+	(void)headers_put_id(h, HEADER_X_FORWARDED_FOR, peer);
 }
 
 /* From a trusted proxy both are believed; from anyone else they are what this connection shows. */
@@ -42,9 +42,9 @@ static void set_forwarded(struct exchange *ex)
 	set_forwarded_for(ex);
 	secure_forward(ex);
 	if (!ex->peer_trusted || !headers_has_id(h, HEADER_X_FORWARDED_PROTO))
-		(void)headers_set_id(h, HEADER_X_FORWARDED_PROTO, exchange_scheme(ex));
+		(void)headers_put_id(h, HEADER_X_FORWARDED_PROTO, exchange_scheme(ex));
 	if (!ex->peer_trusted || !headers_has_id(h, HEADER_X_FORWARDED_HOST))
-		(void)headers_set_id(h, HEADER_X_FORWARDED_HOST, ex->req.authority);
+		(void)headers_put_id(h, HEADER_X_FORWARDED_HOST, ex->req.authority);
 }
 
 static void add_via(struct exchange *ex)
@@ -57,7 +57,7 @@ static void add_via(struct exchange *ex)
 	if (before.data != NULL)
 		mine = arena_join(&ex->arena,
 				  (struct weir_str[]){ before, STR(", "), mine }, 3);
-	(void)headers_set_id(h, HEADER_VIA, mine);
+	(void)headers_put_id(h, HEADER_VIA, mine);
 }
 
 static bool id_acceptable(struct weir_str id)
@@ -165,7 +165,7 @@ enum reason exchange_forwarded_headers(struct exchange *ex)
 		set_forwarded(ex);
 	add_via(ex);
 	if (exchange_id(ex).len > 0)
-		(void)headers_set_id(h, HEADER_X_REQUEST_ID, ex->id_text);
+		(void)headers_put_id(h, HEADER_X_REQUEST_ID, ex->id_text);
 	trace_tell(ex);
 	why = rewrite_target(ex);
 	if (why == REASON_NONE)

@@ -36,10 +36,10 @@ static void add_ours(struct exchange *ex)
 	if (headers_has_id(h, HEADER_VIA))
 		mine = arena_join(&ex->arena, (struct weir_str[]){ headers_joined(h, STR("via")),
 								   STR(", "), mine }, 3);
-	(void)headers_set_id(h, HEADER_VIA, mine);
+	(void)headers_put_id(h, HEADER_VIA, mine);
 	if (headers_has_id(h, HEADER_WEIR_REASON))
 		headers_remove_id(h, HEADER_WEIR_REASON);
-	(void)headers_set_id(h, HEADER_X_REQUEST_ID, exchange_id(ex));
+	(void)headers_put_id(h, HEADER_X_REQUEST_ID, exchange_id(ex));
 }
 
 /* The client may not know chunks; then the end of the connection is the end of the body. */
