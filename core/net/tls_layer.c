@@ -421,6 +421,9 @@ void tls_layer_free(struct tls *l)
 {
 	l->transport->ops = &transport_plain;
 	l->transport->layer = NULL;
+	/* Else OpenSSL takes the session for a bad one, which must not be resumed. */
+	if (l->state.done)
+		SSL_set_shutdown(l->ssl, SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
 	SSL_free(l->ssl);
 	tls_peer_free(l->peer);
 	forget_out(l);

@@ -233,6 +233,15 @@ bool tls_accept(struct transport *t, struct tls_server *s)
 	return true;
 }
 
+static bool choice_covers(const struct face_choice *choice, struct weir_str host)
+{
+	for (uint32_t i = 0; i < choice->count; i++)
+		for (uint32_t n = 0; n < choice->pairs[i]->name_count; n++)
+			if (tls_name_covers(choice->pairs[i]->names[n], host))
+				return true;
+	return false;
+}
+
 bool tls_server_covers(struct tls_server *s, const struct transport *t, struct weir_str host)
 {
 	struct weir_str asked_for = tls_server_name(t), folded;
@@ -245,7 +254,8 @@ bool tls_server_covers(struct tls_server *s, const struct transport *t, struct w
 	if (h == NULL || h->face->choice_count == 1)
 		return true;
 	folded = tls_name_fold(asked_for, room);
-	return folded.data == NULL || face_choose(h->face, folded) == face_choose(h->face, host);
+	return folded.data == NULL || face_choose(h->face, folded) == face_choose(h->face, host) ||
+	       choice_covers(face_choose(h->face, folded), host);
 }
 
 uint64_t tls_server_policy(struct tls_server *s)

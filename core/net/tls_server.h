@@ -42,8 +42,8 @@ bool tls_server_reread(struct tls_server *s, bool *changed, struct weir_error *e
  * False: out of memory. [worker] */
 bool tls_accept(struct transport *t, struct tls_server *s);
 
-/* May the connection carry requests for `host` (small letters)? Not when that name has another certificate
- * than the one the client asked for: it wants another connection. [worker] */
+/* May the connection carry requests for `host` (small letters)? Not when the certificate that the client
+ * asked for is not good for it and another one is: it wants another connection. [worker] */
 bool tls_server_covers(struct tls_server *s, const struct transport *t, struct weir_str host);
 
 /* What it asks of clients, as a number that changes with the contents of the files: a connection, or a
