@@ -214,6 +214,25 @@ static void widen(const struct snapshot *snapshot, struct listener_plan *lp, con
 	}
 }
 
+/* The first route with which it cannot be built: the one that has the fault, or is the second of two. */
+static struct place faulty(const struct world *w, const struct selection *s)
+{
+	uint32_t count, fine = 0, faulty = s->count;
+	const struct conf_value *routes = conf_items(w->conf->top, "routes", &count);
+
+	while (fine + 1 < faulty) {
+		uint32_t middle = fine + (faulty - fine) / 2;
+		struct table *t = table_build(s->specs, middle, NULL);
+
+		if (t != NULL)
+			fine = middle;
+		else
+			faulty = middle;
+		table_free(t);
+	}
+	return faulty > 0 ? routes[s->specs[faulty - 1]->number].place : w->conf->top->place;
+}
+
 /* Two listeners with the same routes share a table. */
 static bool build_table(struct world *w, struct selection *all, uint32_t at, struct diagnostics *d)
 {
@@ -228,7 +247,7 @@ static bool build_table(struct world *w, struct selection *all, uint32_t at, str
 		return true;
 	s->table = table_build(s->specs, s->count, &error);
 	if (s->table == NULL)
-		return diagnose(d, w->conf->top->place, "%s", error.text);
+		return diagnose(d, faulty(w, s), "%s", error.text);
 	if (!world_keep_table(w, s->table)) {
 		table_free(s->table);
 		return diagnose_memory(d);

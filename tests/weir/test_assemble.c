@@ -102,14 +102,14 @@ static void two_routes_that_match_the_same_are_refused(void **state)
 {
 	const char *said = desk_build(*state, HEAD "routes: [{name: one, to: app}, {name: two, to: b}]\n");
 
-	assert_non_null(strstr(said, "routes one and two match the same requests"));
+	assert_true(strncmp(said, "w.yaml:3:32: routes one and two match the same requests", 55) == 0);
 	assert_null(((struct desk *)*state)->w);
 }
 
 static void faults_that_only_assembling_finds_have_their_place(void **state)
 {
 	static const struct { const char *route, *why; } faults[] = {
-		{ "{match: {path: {regex: \"(\"}}, to: app}", "w.yaml:3:10:" },
+		{ "{match: {path: {regex: \"(\"}}, to: app}", "w.yaml:3:10: route route-1: the regular" },
 		{ "{to: app, policies: [nobody]}", "w.yaml:3:31: there is no plugin \"nobody\"" },
 		{ "{to: app, policies: [{guards: {kee: host}}]}", "did you mean \"key\"?" },
 		{ "{respond: {file: /nonexistent/page}}", "cannot open /nonexistent/page" },

@@ -48,7 +48,7 @@ static void the_best_route_and_all_that_belongs_to_it_are_told(void **state)
 	assert_string_equal(text(answer, "route"), "x");
 	assert_string_equal(text(answer, "listener"), "edge");
 	assert_string_equal(text(answer, "host"), "a.example");
-	assert_int_equal(json_array_size(json_object_get(answer, "routes")), 3);
+	assert_int_equal(json_array_size(json_object_get(answer, "routes")), 4);
 	policies = json_object_get(answer, "policies");
 	assert_int_equal(json_array_size(policies), 2);
 	assert_string_equal(text(json_array_get(policies, 0), "policy"), "knows");
