@@ -67,7 +67,18 @@ static bool look_in(struct paths *p, const char *path, const char *pattern, int 
 	return ok;
 }
 
-/* A file named on the command line is a test whatever it is called. */
+/* A policy may be called ab_test: then its test is ab_test_test.lua, and it is none itself. */
+static bool has_a_test(const char *path)
+{
+	size_t len = strlen(path);
+	char test[4096];
+
+	if (len < 9 || strcmp(path + len - 9, "_test.lua") != 0)
+		return false;
+	(void)snprintf(test, sizeof(test), "%.*s_test.lua", (int)len - 4, path);
+	return access(test, F_OK) == 0;
+}
+
 static bool look(struct paths *p, const char *path, const char *pattern, int depth)
 {
 	struct stat st;
@@ -76,6 +87,8 @@ static bool look(struct paths *p, const char *path, const char *pattern, int dep
 		return depth > 0;
 	if (S_ISDIR(st.st_mode))
 		return look_in(p, path, pattern, depth);
+	if (depth > 0 && has_a_test(path))
+		return true;
 	return fnmatch(pattern, path, 0) != 0 || add(p, path);
 }
 

@@ -3,6 +3,7 @@
 
 #include <dirent.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include "core/base/error.h"
 #include "core/base/list.h"
@@ -158,14 +159,25 @@ static const struct kind *find(void *arg, struct weir_str name, struct weir_erro
 
 /* All of them -------------------------------------------------------------------- */
 
-/* NAME of NAME.lua that may be a policy: tests are not. */
-static bool name_of(const char *file, struct weir_str *name)
+/* Is it the test of a policy that lies beside it? "ab_test" may be a policy's own name. */
+static bool is_test(const char *folder, struct weir_str name)
+{
+	char path[4096];
+
+	if (!str_ends(name, STR("_test")))
+		return false;
+	(void)snprintf(path, sizeof(path), "%s/%.*s.lua", folder, (int)(name.len - 5), name.data);
+	return access(path, F_OK) == 0;
+}
+
+/* NAME of NAME.lua that may be a policy. */
+static bool name_of(const char *folder, const char *file, struct weir_str *name)
 {
 	*name = str_from(file);
 	if (!str_ends(*name, STR(".lua")))
 		return false;
 	*name = str_head(*name, name->len - 4);
-	return !str_ends(*name, STR("_test")) && plugin_name_valid(*name);
+	return !is_test(folder, *name) && plugin_name_valid(*name);
 }
 
 static void visit_folder(struct script_set *set, const char *path,
@@ -178,7 +190,7 @@ static void visit_folder(struct script_set *set, const char *path,
 		struct weir_error error = { "" };
 		struct weir_str name;
 
-		if (name_of(entry->d_name, &name) && find(set, name, &error) == NULL &&
+		if (name_of(path, entry->d_name, &name) && find(set, name, &error) == NULL &&
 		    error.text[0] != '\0')
 			bad(visitor, error.text);
 	}

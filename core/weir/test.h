@@ -13,7 +13,7 @@
 
 /* How results are told. */
 struct test_report {
-	bool tap;
+	bool tap, begun;
 	const char *filter;		/* part of a test's name; NULL: all run */
 	uint32_t passed, failed, skipped;
 	FILE *out;

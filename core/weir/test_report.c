@@ -12,6 +12,9 @@ void report_begin(struct test_report *r, const char *path)
 {
 	if (!r->tap)
 		fprintf(r->out, "%s\n", path);
+	else if (!r->begun)
+		fprintf(r->out, "TAP version 13\n");
+	r->begun = true;
 }
 
 /* Each line of `text` behind `before`. */

@@ -230,15 +230,21 @@ static void raise_service_error(lua_State *L, struct test_world *w)
 	(void)lua_error(L);
 }
 
-/* The policy's own error since `from`: the last line in the log that is one. */
+/* The policy's own error since `from`: the last line in the log that is one. Lent until the next. */
 static const char *error_since(struct test_world *w, uint32_t from)
 {
-	const char *found = NULL, *line;
+	static char said[1024];
+	const char *found = NULL, *line, *where;
 
 	for (uint32_t i = from; (line = weir_fake_said(w->fake, i)) != NULL; i++)
 		if (strncmp(line, "error: ", 7) == 0)
 			found = line + 7;
-	return found;
+	if (found == NULL)
+		return NULL;
+	where = strstr(found, " (route ");	/* a test knows which request it was */
+	(void)snprintf(said, sizeof(said), "%.*s",
+		       (int)(where != NULL ? (size_t)(where - found) : strlen(found)), found);
+	return said;
 }
 
 static uint32_t lines_of(const struct test_world *w)
