@@ -40,13 +40,14 @@ static void build(void *arg)
 
 bool balance_build(struct service *svc, struct set_tier *tier, struct weir_error *error)
 {
-	struct job job = { .svc = svc, .tier = tier, .error = error };
+	struct job job = { .svc = svc, .tier = tier, .error = error, .ok = true };
 	const struct weir_use *use = svc->balance;
 	struct weir_here here;
 
 	if (use == NULL)
 		return true;
-	if (fiber_self() == NULL || !loop_offload(build, &job))
+	if (use->balancer->build != NULL &&
+	    (fiber_self() == NULL || !loop_offload(build, &job)))
 		build(&job);
 	if (!job.ok)
 		return fail(error, "the balancer %.*s gave no reason", STR_ARG(use->name));

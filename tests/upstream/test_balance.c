@@ -139,6 +139,26 @@ static void the_balancer_chooses_and_is_told(void **state)
 	assert_int_equal(tables, 0);
 }
 
+static uint32_t pick_last(const struct weir_here *here, const void *table, struct weir_pick *p)
+{
+	(void)here;
+	assert_null(table);
+	assert_null(p->state);
+	return p->count - 1;
+}
+
+static void one_that_only_picks_is_enough(void **state)
+{
+	static const struct weir_balancer simple = WEIR_BALANCER(.pick = pick_last);
+	struct service *svc;
+
+	use.balancer = &simple;
+	svc = balanced(*state, 3);
+	assert_ptr_equal(story_tries(*state, svc, REASON_NONE, 200), endpoint_at(svc, 2));
+	story_close(*state, svc);
+	use.balancer = &balancer;
+}
+
 static void the_balancer_sees_load_and_what_was_tried(void **state)
 {
 	struct service *svc = balanced(*state, 3);
@@ -249,6 +269,7 @@ int main(void)
 		TEST(a_newcomer_starts_at_a_tenth_and_grows_with_time),
 		TEST(one_in_slow_start_gets_fewer_requests),
 		TEST(the_balancer_chooses_and_is_told),
+		TEST(one_that_only_picks_is_enough),
 		TEST(the_balancer_sees_load_and_what_was_tried),
 		TEST(an_answer_of_the_balancer_is_not_believed),
 		TEST(none_from_the_balancer_is_no_endpoint),
