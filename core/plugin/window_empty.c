@@ -257,6 +257,12 @@ static bool no_key_compile(const struct weir_str *parts, uint32_t count, struct 
 	return weir_fail(error, "no keys are known here");
 }
 
+static int no_retry(struct weir_exchange *ex, struct weir_str service, uint64_t after_ns)
+{
+	(void)ex, (void)service, (void)after_ns;
+	return 4;	/* WEIR_RETRY_NOT_HERE */
+}
+
 static void no_key_free(struct weir_own_key *key)
 {
 	(void)key;
@@ -279,4 +285,5 @@ const struct weir_host window_empty = {
 	.refuse_with = no_refuse_with, .identity_set = no_text, .claim_add = no_pair,
 	.claim_at = no_claim_at, .use_ready = no_use_ready,
 	.key_compile = no_key_compile, .key_free = no_key_free, .peer = no_peer,
+	.key_compile = no_key_compile, .key_free = no_key_free, .retry = no_retry,
 };

@@ -148,6 +148,8 @@ enum reason exchange_answer(struct exchange *ex)
 	if (!ex->replied)
 		answer_prepare(ex, ex->why);
 	exchange_response_hooks(ex);
+	if (ex->again.wanted)
+		return ex->why;
 	decide_keeping(ex);
 	answer_set_framing(ex);
 	why = s->ops->write_response(s, &ex->res, exchange_connection_word(ex));

@@ -163,13 +163,13 @@ void chain_response(struct exchange *ex, const struct chain *chain)
 	if (chain->count == 0 || ex->ran == 0)
 		return;
 	enter_time(ex, &d, ex->route_until > least ? ex->route_until : least);
-	for (uint32_t i = chain->count; i-- > 0;) {
+	for (uint32_t i = chain->count; i-- > 0 && !ex->again.wanted;) {
 		const struct link *l = &chain->links[i];
 
 		if (l->kind == LINK_POLICY)
 			respond(ex, l);
 		else
-			for (uint32_t k = l->any_count; k-- > 0;)
+			for (uint32_t k = l->any_count; k-- > 0 && !ex->again.wanted;)
 				respond(ex, &l->any[k]);
 	}
 	leave_time(ex, &d);

@@ -81,6 +81,9 @@ static enum reason read_answer(struct exchange *ex, uint64_t most, bool *last)
 	struct stream *from = ex->attempt.stream;
 	enum reason why = REASON_NONE;
 
+	if (ex->trailers.arena == NULL)
+		headers_init(&ex->trailers, &ex->arena, 32);
+	from->trailers = &ex->trailers;
 	while (why == REASON_NONE && !*last && buffer_len(&ex->answer) <= most) {
 		struct weir_str data;
 

@@ -71,6 +71,16 @@ static enum reason read_head(struct exchange *ex)
 	return why;
 }
 
+/* The upstream's answer, or our own. */
+static void answer_with(struct exchange *ex, enum reason why)
+{
+	ex->why = why;
+	if (why == REASON_NONE && !ex->replied)
+		ex->why = exchange_relay(ex);
+	else
+		ex->why = exchange_answer(ex);
+}
+
 /* The life of a request. Whatever ends it early has put the reason into `why`. */
 static void run(struct exchange *ex)
 {
@@ -99,11 +109,9 @@ static void run(struct exchange *ex)
 	ex->record.policies_done = loop_now(ex->session->transport.loop);
 	if (why == REASON_NONE)
 		why = exchange_forward(ex);
-	ex->why = why;
-	if (why == REASON_NONE && !ex->replied)
-		ex->why = exchange_relay(ex);
-	else
-		ex->why = exchange_answer(ex);
+	answer_with(ex, why);
+	while (ex->again.wanted)
+		answer_with(ex, exchange_again(ex));
 	deadline_leave(&all);
 }
 

@@ -2,6 +2,8 @@
 #ifndef CORE_PROXY_EXCHANGE_H
 #define CORE_PROXY_EXCHANGE_H
 
+#include <weir/policy.h>
+
 #include "core/base/buffer.h"
 #include "core/plugin/hold.h"
 #include "core/proxy/attempt.h"
@@ -16,6 +18,7 @@
 enum { EXCHANGE_ARENA = 4 << 20 };	/* most bytes of an exchange's arena beside its limits */
 
 struct tls_peer;
+struct again_left;
 
 struct claim {
 	struct weir_str name, value;
@@ -88,6 +91,13 @@ struct exchange {
 	bool head_sent;
 	bool blocked;				/* the client did not take the last piece at once */
 	bool hooks_ran;				/* the response hooks */
+	struct {				/* a policy wants another answer */
+		bool wanted;
+		uint8_t count;			/* how often it was so */
+		struct service *service;
+		uint64_t after;			/* ns */
+		struct again_left *left;	/* services that were left */
+	} again;
 	uint64_t ran;				/* a bit per policy whose request hook ran */
 	char *scratch[STAGES];			/* of the policies' exchanges */
 	struct hold_list holds;			/* what plugins hold on its behalf */
@@ -109,6 +119,11 @@ enum reason exchange_route(struct exchange *ex);	/* admit.c */
 enum reason exchange_forward(struct exchange *ex);	/* forward.c: to a head in ex->res */
 enum reason exchange_relay(struct exchange *ex);	/* relay.c: the upstream's answer to the client */
 enum reason exchange_answer(struct exchange *ex);	/* answer.c: an answer of our own */
+/* again.c: instead of the answer that a policy did not want; to the head of another. */
+enum reason exchange_again(struct exchange *ex);
+enum weir_retry_wish exchange_ask_again(struct exchange *ex, struct weir_str service, uint64_t after);
+void exchange_end_again(struct exchange *ex);		/* in finish */
+enum reason forward_again(struct exchange *ex);		/* forward.c: attempts, at ex->service */
 void exchange_finish(struct exchange *ex);		/* finish.c */
 void exchange_let_go(struct exchange *ex);		/* finish.c: its last part */
 

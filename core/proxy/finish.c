@@ -55,6 +55,7 @@ void exchange_let_go(struct exchange *ex)
 {
 	attempt_end(ex, ex->why == REASON_NONE ? REASON_INTERNAL : ex->why);
 	pick_end(&ex->ask);
+	exchange_end_again(ex);
 	limit_release(ex);
 	if (ex->admitted)
 		service_release(ex->service, ex->proxy->worker);

@@ -141,7 +141,7 @@ static enum reason with_service(struct exchange *ex)
 
 	ex->record.first_attempt = clock_now();	/* not of the turn: what we did in it is ours */
 	deadline_enter(&route, ex->body_in_hand ? ex->route_until : CLOCK_NEVER, REASON_TIMEOUT);
-	why = service_admit(ex->service, ex->proxy->worker);
+	why = ex->admitted ? REASON_NONE : service_admit(ex->service, ex->proxy->worker);
 	ex->admitted = why == REASON_NONE;
 	if (why == REASON_NONE) {
 		retry_begin(ex);
@@ -149,6 +149,11 @@ static enum reason with_service(struct exchange *ex)
 	}
 	deadline_leave(&route);
 	return why;
+}
+
+enum reason forward_again(struct exchange *ex)
+{
+	return with_service(ex);
 }
 
 enum reason exchange_forward(struct exchange *ex)

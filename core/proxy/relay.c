@@ -24,7 +24,8 @@ void exchange_response_hooks(struct exchange *ex)
 			header_edits_apply(ex, &ex->res.headers, &ex->plan->response_headers);
 		chain_response(ex, &ex->plan->chain);
 	}
-	chain_response(ex, &ex->listener->chain);
+	if (!ex->again.wanted)
+		chain_response(ex, &ex->listener->chain);
 }
 
 /* Only Weir says why Weir answered; and both sides know the request by one id. */
@@ -47,11 +48,9 @@ static void set_framing(struct exchange *ex)
 {
 	struct framing *f = &ex->res.framing;
 
-	if (ex->body_replaced) {
+	if (ex->body_replaced)
 		answer_set_framing(ex);
-		return;
-	}
-	if (f->kind == FRAMING_CLOSE)
+	if (f->kind == FRAMING_CLOSE || (f->kind == FRAMING_LENGTH && ex->trailers.count > 0))
 		f->kind = FRAMING_CHUNKED;
 	if (f->kind == FRAMING_CHUNKED && ex->req.minor == 0)
 		f->kind = FRAMING_CLOSE;
@@ -144,10 +143,12 @@ static enum reason relay_body(struct exchange *ex)
 	bool last = from->in_ended;
 
 	if (why == REASON_NONE && buffer_len(&ex->answer) > 0)	/* a policy has read the beginning */
-		why = to->ops->write_body(to, buffer_str(&ex->answer), last);
+		why = to->ops->write_body(to, buffer_str(&ex->answer),
+					  last && ex->trailers.count == 0);
 	else if (why == REASON_NONE && last)
-		why = to->ops->write_end(to, NULL);
-	headers_init(&ex->trailers, &ex->arena, 32);
+		why = to->ops->write_end(to, &ex->trailers);
+	if (ex->trailers.arena == NULL)		/* else a policy has put some there */
+		headers_init(&ex->trailers, &ex->arena, 32);
 	from->trailers = &ex->trailers;
 	to->blocked = client_blocks;
 	to->blocked_arg = ex;
@@ -157,6 +158,17 @@ static enum reason relay_body(struct exchange *ex)
 	if (why == REASON_NONE && !to->out_ended)
 		why = to->ops->write_end(to, &ex->trailers);
 	return why;
+}
+
+static enum reason write_replaced(struct exchange *ex)
+{
+	struct stream *to = ex->client;
+	enum reason why;
+
+	if (ex->trailers.count == 0)
+		return to->ops->write_body(to, ex->reply, true);
+	why = ex->reply.len > 0 ? to->ops->write_body(to, ex->reply, false) : REASON_NONE;
+	return why == REASON_NONE ? to->ops->write_end(to, &ex->trailers) : why;
 }
 
 static enum reason relay(struct exchange *ex)
@@ -173,7 +185,7 @@ static enum reason relay(struct exchange *ex)
 		return why;
 	ex->head_sent = true;
 	ex->record.answered = clock_now();
-	return ex->body_replaced ? to->ops->write_body(to, ex->reply, true) : relay_body(ex);
+	return ex->body_replaced ? write_replaced(ex) : relay_body(ex);
 }
 
 /* As long as nothing of its head has left, another answer may take its place. */
@@ -189,6 +201,8 @@ enum reason exchange_relay(struct exchange *ex)
 	headers_strip_hop_by_hop(&ex->res.headers);
 	add_ours(ex);
 	exchange_response_hooks(ex);
+	if (ex->again.wanted)
+		return ex->why;
 	if (ex->replied) {		/* a policy answers instead */
 		attempt_end(ex, REASON_NONE);
 		return exchange_answer(ex);

@@ -42,6 +42,14 @@ static bool safe(const struct exchange *ex, enum reason why)
 	return why == REASON_UPSTREAM_STATUS || !ex->attempt.h1.head_began;
 }
 
+bool retry_allowed_again(const struct exchange *ex)
+{
+	if (!replayable(ex) || ex->body_lost != REASON_NONE)
+		return false;
+	/* Another try has followed only where nothing had been written: the last one tells for all. */
+	return retry_repeatable(ex) || !ex->attempt.h1.wrote;
+}
+
 static bool listed(const struct exchange *ex, enum reason why)
 {
 	return why == REASON_UPSTREAM_STATUS || retry_lists_reason(&ex->plan->retry, why);

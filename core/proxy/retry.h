@@ -14,6 +14,9 @@ bool retry_may_follow(const struct exchange *ex);
  * plugin thinks of it. */
 bool retry_would_follow(const struct exchange *ex, enum reason why);
 
+/* Whatever the answer was, the request may be sent once more. */
+bool retry_allowed_again(const struct exchange *ex);
+
 /* The exchange makes its first attempt: for the plugin's budget. */
 void retry_begin(struct exchange *ex);
 

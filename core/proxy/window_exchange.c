@@ -204,6 +204,11 @@ static void key_free_own(struct weir_own_key *key)
 	*key = (struct weir_own_key){ NULL, NULL };
 }
 
+static int retry(struct weir_exchange *wex, struct weir_str service, uint64_t after_ns)
+{
+	return (int)exchange_ask_again(exchange_of(wex), service, after_ns);
+}
+
 /* The key of a balancer, for the request that is being placed. */
 static bool pick_key(const struct weir_pick *pick, const struct weir_key *key, uint64_t *hash)
 {
@@ -248,6 +253,7 @@ void window_fill_exchange(struct weir_host *host)
 	host->pick_key = pick_key;
 	host->key_compile = key_compile_own;
 	host->key_free = key_free_own;
+	host->retry = retry;
 	host->template_text = fill;
 	window_fill_parts(host);
 	window_fill_waits(host);

@@ -184,7 +184,8 @@ static struct weir_str peer(const struct weir_exchange *wex, enum weir_peer whic
 static struct headers *headers_of(const struct weir_exchange *wex, enum weir_side side)
 {
 	struct exchange *ex = exchange_of(wex);
-	struct headers *h = side == WEIR_REQUEST ? &ex->req.headers : &ex->res.headers;
+	struct headers *h = side == WEIR_REQUEST ? &ex->req.headers
+			  : side == WEIR_RESPONSE ? &ex->res.headers : &ex->trailers;
 
 	return h->arena != NULL ? h : NULL;
 }
@@ -251,10 +252,23 @@ bool window_header_is_ours(enum header_id id)
 	}
 }
 
+/* What somebody may want to know before the body comes too late behind it. */
+static struct headers *trailers_for(struct exchange *ex, struct weir_str name)
+{
+	if (ex->res.status == 0 || ex->head_sent || !header_name_valid(name) ||
+	    header_id_of(name) != HEADER_OTHER)
+		return NULL;
+	if (ex->trailers.arena == NULL)
+		headers_init(&ex->trailers, &ex->arena, 32);
+	return &ex->trailers;
+}
+
 static struct headers *editable(struct weir_exchange *wex, enum weir_side side, struct weir_str name)
 {
 	struct headers *h = headers_of(wex, side);
 
+	if (side == WEIR_TRAILERS)
+		return trailers_for(exchange_of(wex), name);
 	if (h == NULL || !header_name_valid(name) || window_header_is_ours(header_id_of(name)))
 		return NULL;
 	if (side == WEIR_RESPONSE && exchange_of(wex)->head_sent)

@@ -120,6 +120,8 @@ uint32_t account_open(struct accounts *a, const char *name, size_t most)
 			return 0;
 		a->count++;
 	}
+	if (a->retire != NULL && a->at[number]->left)
+		a->retire(a->at[number]);
 	*a->at[number] = (struct account){ .most = most, .pressure = most - most / 4 };
 	(void)snprintf(a->at[number]->name, sizeof(a->at[number]->name), "%s", name);
 	return number;

@@ -16,6 +16,7 @@ struct account {
 	char name[64];			/* of its script; empty: the VM's own */
 	bool left;			/* the script has gone from this VM */
 	_Atomic uint64_t calls, errors, kills, refused;	/* kills: time; refused: memory */
+	_Atomic uint64_t ticks;		/* of CPU time, by the signal handler */
 };
 
 enum { ACCOUNTS_MOST = 4096 };		/* scripts of one VM, older versions included */
@@ -25,6 +26,7 @@ struct accounts {
 	uint32_t count;
 	uint32_t current;		/* who pays now */
 	void (*refused)(struct accounts *a);	/* the current one is over its limit */
+	void (*retire)(const struct account *a);	/* its place is used again */
 	void (*pressed)(struct accounts *a);	/* it has come over its `pressure` */
 };
 
@@ -42,10 +44,15 @@ void account_collected(struct account *a);
 /* A lua_Alloc; `ud` are the accounts. */
 void *account_allocate(void *ud, void *block, size_t old, size_t size);
 
+static inline void account_add(_Atomic uint64_t *counter, uint64_t n)
+{
+	atomic_store_explicit(counter, atomic_load_explicit(counter, memory_order_relaxed) + n,
+			      memory_order_relaxed);
+}
+
 static inline void account_count(_Atomic uint64_t *counter)
 {
-	atomic_store_explicit(counter, atomic_load_explicit(counter, memory_order_relaxed) + 1,
-			      memory_order_relaxed);
+	account_add(counter, 1);
 }
 
 #endif

@@ -28,7 +28,8 @@ enum script_ending {
 /* What a script holds in its hand; each run has its own, made once. */
 enum script_object {
 	OBJECT_REQUEST, OBJECT_REQUEST_HEADERS, OBJECT_PARAMS, OBJECT_QUERY, OBJECT_COOKIES,
-	OBJECT_CLAIMS, OBJECT_LOG, OBJECT_RESPONSE, OBJECT_RESPONSE_HEADERS, OBJECT_COUNT
+	OBJECT_CLAIMS, OBJECT_LOG, OBJECT_RESPONSE, OBJECT_RESPONSE_HEADERS,
+	OBJECT_TRAILERS, OBJECT_COUNT
 };
 
 /* One call of one hook, or the loading of a script: it has a Lua thread, which is reused. A binding

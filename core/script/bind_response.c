@@ -21,6 +21,32 @@ static int response_set_body(lua_State *L)
 	return body_set(L, WEIR_RESPONSE);
 }
 
+/* res:retry{service=, after=}: does not return when another answer follows; else nil and why not. */
+static int response_retry(lua_State *L)
+{
+	static const char *const words[] = {
+		[WEIR_RETRY_UNSAFE] = "unsafe", [WEIR_RETRY_TOO_OFTEN] = "too-often",
+		[WEIR_RETRY_UNKNOWN] = "unknown-service", [WEIR_RETRY_NOT_HERE] = "not-here",
+	};
+	struct script_run *run = object_check(L, OBJECT_RESPONSE);
+	struct weir_str service = WEIR_ABSENT;
+	uint64_t after = script_span_field(L, 2, "after", 0);
+	enum weir_retry_wish wish;
+
+	if (run->hook != HOOK_RESPONSE)
+		return luaL_error(L, "res:retry belongs into `response`");
+	if (lua_istable(L, 2) && lua_getfield(L, 2, "service") != LUA_TNIL)
+		service = script_check_str(L, lua_gettop(L));
+	wish = weir_retry(run->ex, service, after);
+	if (wish == WEIR_RETRY_FOLLOWS) {
+		run->verdict = WEIR_NEXT;
+		script_end(L, ENDING_DECIDED);
+	}
+	lua_pushnil(L);
+	lua_pushstring(L, words[wish]);
+	return 2;
+}
+
 static int response_index(lua_State *L)
 {
 	const struct script_run *run = object_check(L, OBJECT_RESPONSE);
@@ -36,6 +62,8 @@ static int response_index(lua_State *L)
 	}
 	if (strcmp(name, "headers") == 0)
 		return object_part(L, OBJECT_RESPONSE_HEADERS);
+	if (strcmp(name, "trailers") == 0)
+		return object_part(L, OBJECT_TRAILERS);
 	if (strcmp(name, "reason") == 0) {
 		script_push_str(L, weir_request_reason(run->ex));
 		return 1;
@@ -69,6 +97,13 @@ const struct binding bindings_response[] = {
 	  "whole: ask only if you must.", true, "0.1" },
 	{ "json", response_json, "res:json{max = \"64k\"} -> value",
 	  "The same, read as JSON; nil and a sentence when it is none.", true, "0.1" },
+	{ "trailers", NULL, "res.trailers",
+	  "Fields behind the body, used like headers: the upstream's once its body was read, and what is "
+	  "added. They reach only clients who know chunks.", false, "0.1" },
+	{ "retry", response_retry, "res:retry{service = name, after = time}",
+	  "Drops this answer and sends the request again, to the same or another service, and does not "
+	  "return. Nil and `\"unsafe\"` when it may not be repeated, `\"too-often\"` after four times, "
+	  "`\"unknown-service\"`.", false, "0.1" },
 	{ "set_body", response_set_body, "res:set_body(text or table)",
 	  "Replaces the body; a table is sent as JSON.", false, "0.1" },
 	{ 0 }

@@ -65,6 +65,8 @@ static void on_tick(int number, siginfo_t *info, void *context)
 	if (run == NULL)
 		return;
 	run->ticks += 1u + (overrun > 0 ? (uint32_t)overrun : 0);
+	account_add(&run->vm->accounts.at[run->script->account]->ticks,
+		    1u + (overrun > 0 ? (uint64_t)overrun : 0));
 	if (run->ticks < run->ticks_most)
 		return;
 	run->spent = 1;

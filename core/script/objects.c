@@ -18,9 +18,11 @@ struct script_run *headers_check(lua_State *L, enum weir_side *side)
 	const struct script_run *run = script_running(L);
 	const void *self = lua_touserdata(L, 1);
 
-	*side = self == run->objects[OBJECT_RESPONSE_HEADERS] ? WEIR_RESPONSE : WEIR_REQUEST;
-	return object_check(L, *side == WEIR_RESPONSE ? OBJECT_RESPONSE_HEADERS
-						      : OBJECT_REQUEST_HEADERS);
+	*side = WEIR_REQUEST;
+	if (self == run->objects[OBJECT_REQUEST_HEADERS])
+		return object_check(L, OBJECT_REQUEST_HEADERS);
+	*side = self == run->objects[OBJECT_TRAILERS] ? WEIR_TRAILERS : WEIR_RESPONSE;
+	return object_check(L, *side == WEIR_TRAILERS ? OBJECT_TRAILERS : OBJECT_RESPONSE_HEADERS);
 }
 
 static void push_class(lua_State *L, const struct object_class *class)
@@ -64,12 +66,15 @@ void objects_new(lua_State *L, struct script_run *run)
 	new_part(L, run, OBJECT_COOKIES, &cookies_class, OBJECT_COOKIES);
 	new_part(L, run, OBJECT_CLAIMS, &claims_class, OBJECT_CLAIMS);
 	new_part(L, run, OBJECT_LOG, &log_class, OBJECT_LOG);
-	new_object(L, run, OBJECT_RESPONSE, &response_class, 1);
+	new_object(L, run, OBJECT_RESPONSE, &response_class, 2);
 	new_part(L, run, OBJECT_RESPONSE_HEADERS, &headers_class, 1);
+	new_part(L, run, OBJECT_TRAILERS, &headers_class, 2);
 }
 
 int object_part(lua_State *L, enum script_object which)
 {
-	(void)lua_getiuservalue(L, 1, which == OBJECT_RESPONSE_HEADERS ? 1 : (int)which);
+	int at = which < OBJECT_RESPONSE ? (int)which : (int)which - OBJECT_RESPONSE;
+
+	(void)lua_getiuservalue(L, 1, at);
 	return 1;
 }

@@ -4,6 +4,7 @@
 #include <weir/store.h>
 
 #include "core/base/error.h"
+#include "core/script/census.h"
 #include "core/script/run.h"
 #include "core/script/sandbox.h"
 #include "core/script/source.h"
@@ -121,9 +122,16 @@ static void leave_vm(void)
 
 static struct script_vm *enter_vm(struct weir_error *error)
 {
-	if (vm_here() == NULL)
-		vm_set_here(vm_open(error));
-	return vm_here();
+	struct script_vm *vm = vm_here();
+
+	if (vm != NULL)
+		return vm;
+	vm = vm_open(error);
+	if (vm == NULL)
+		return NULL;
+	census_enter(vm);
+	vm_set_here(vm);
+	return vm;
 }
 
 static void policy_worker_close(void *self, void *worker)

@@ -54,11 +54,13 @@ void *script_attached(const struct script *s);
 /* What a script does on one worker, for the metrics. */
 struct script_row {
 	struct weir_str script;		/* absent: the VM itself, libraries and threads */
-	uint32_t vm;			/* 0 .. */
-	uint64_t memory, calls, errors, kills, refused;
+	uint32_t vm;			/* 0 ..; UINT32_MAX: of VMs that are gone */
+	uint64_t memory, calls, errors;
+	uint64_t kills, refused;	/* stopped for time, for memory */
+	uint64_t cpu_ns;		/* as far as ticks tell */
 };
 
-/* Calls `visit` for each script in each VM. [any thread] */
+/* Calls `visit` for each script in each VM; a name may come more than once. [any thread] */
 void script_visit(void (*visit)(void *arg, const struct script_row *row), void *arg);
 
 #endif

@@ -1,12 +1,12 @@
 /* vm.c - the Lua of one thread. */
 #include "core/script/vm.h"
 
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "core/base/error.h"
 #include "core/script/budget.h"
+#include "core/script/census.h"
 #include "core/script/run.h"
 #include "core/script/sandbox.h"
 #include "core/script/source.h"
@@ -22,10 +22,6 @@ void vm_set_here(struct script_vm *vm)
 {
 	here_vm = vm;
 }
-
-/* All VMs, for those who look from other threads. */
-static pthread_mutex_t all_lock = PTHREAD_MUTEX_INITIALIZER;
-static struct list all = LIST_INIT(all);
 
 /* Protected ------------------------------------------------------------------- */
 
@@ -88,6 +84,7 @@ static bool make_state(struct script_vm *vm, struct weir_error *error)
 {
 	vm->accounts.refused = on_refused;
 	vm->accounts.pressed = on_pressed;
+	vm->accounts.retire = census_retire;
 	vm->L = lua_newstate(account_allocate, &vm->accounts);
 	if (vm->L == NULL)
 		return fail_memory(error);
@@ -113,9 +110,6 @@ struct script_vm *vm_open(struct weir_error *error)
 		vm_close(vm);
 		return NULL;
 	}
-	(void)pthread_mutex_lock(&all_lock);
-	list_push_back(&all, &vm->link);
-	(void)pthread_mutex_unlock(&all_lock);
 	return vm;
 }
 
@@ -123,9 +117,7 @@ void vm_close(struct script_vm *vm)
 {
 	if (vm == NULL)
 		return;
-	(void)pthread_mutex_lock(&all_lock);
-	list_remove(&vm->link);
-	(void)pthread_mutex_unlock(&all_lock);
+	census_leave(vm);
 	runs_free(vm);
 	if (vm->L != NULL)
 		lua_close(vm->L);
@@ -237,9 +229,9 @@ static struct script_here *here_new(struct script_vm *vm, struct script *script,
 	here->env = here->modules = LUA_NOREF;
 	for (int i = 0; i < HOOK_COUNT; i++)
 		here->hooks[i] = LUA_NOREF;
-	(void)pthread_mutex_lock(&all_lock);
+	census_lock();
 	here->account = account_open(&vm->accounts, script->name.data, script->memory);
-	(void)pthread_mutex_unlock(&all_lock);
+	census_unlock();
 	list_push_back(&vm->scripts, &here->link);
 	return here;
 }
@@ -279,40 +271,4 @@ void vm_script_close(struct script_here *here)
 {
 	if (here != NULL && --here->uses == 0)
 		here_free(here);
-}
-
-/* For the metrics ---------------------------------------------------------------- */
-
-static uint64_t load(const _Atomic uint64_t *counter)
-{
-	return atomic_load_explicit(counter, memory_order_relaxed);
-}
-
-static void visit_vm(const struct script_vm *vm, uint32_t number,
-		     void (*visit)(void *arg, const struct script_row *row), void *arg)
-{
-	for (uint32_t i = 0; i < vm->accounts.count; i++) {
-		const struct account *a = vm->accounts.at[i];
-		const struct script_row row = {
-			.script = i > 0 ? str_from(a->name) : STR_ABSENT,
-			.vm = number,
-			.memory = atomic_load_explicit(&a->used, memory_order_relaxed),
-			.calls = load(&a->calls),
-			.errors = load(&a->errors),
-			.kills = load(&a->kills),
-			.refused = load(&a->refused),
-		};
-
-		visit(arg, &row);
-	}
-}
-
-void script_visit(void (*visit)(void *arg, const struct script_row *row), void *arg)
-{
-	uint32_t number = 0;
-
-	(void)pthread_mutex_lock(&all_lock);
-	list_for_each(item, &all)
-		visit_vm(container_of(item, struct script_vm, link), number++, visit, arg);
-	(void)pthread_mutex_unlock(&all_lock);
 }

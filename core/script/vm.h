@@ -12,7 +12,8 @@ struct script_reader;
 /* One per worker, made with the first script that is opened there, and gone with the last. While a
  * script is being read on control it has a VM of its own. All of it belongs to its thread. */
 struct script_vm {
-	struct list link;		/* in the list of all */
+	struct list link;		/* in the census */
+	uint32_t number;		/* of its worker, in the order in which they came */
 	lua_State *L;			/* the main thread: owner of the registry; runs nothing */
 	struct accounts accounts;
 	struct list scripts;		/* struct script_here */

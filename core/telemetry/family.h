@@ -87,6 +87,15 @@ struct family {
 	  "Values not taken: too large, or no memory.") \
 	X(PLUGIN_EVENTS, "weir_plugin_events_total", COUNTER, "plugin, use, place, event", \
 	  "What plugins count; their own pages say what each event is.") \
+	X(LUA_CALLS, "weir_lua_calls_total", COUNTER, "script", "Hooks of Lua policies that were run.") \
+	X(LUA_ERRORS, "weir_lua_errors_total", COUNTER, "script", \
+	  "Hooks that failed, those that were stopped included.") \
+	X(LUA_STOPPED, "weir_lua_stopped_total", COUNTER, "script, limit", \
+	  "Hooks that were stopped at a limit: time or memory.") \
+	X(LUA_CPU, "weir_lua_cpu_seconds_total", COUNTER, "script", \
+	  "CPU time of a script, counted in steps of 4 ms.") \
+	X(LUA_MEMORY, "weir_lua_memory_bytes", GAUGE, "vm, script", \
+	  "Memory that a script holds in the Lua of one worker; without a script: the libraries.") \
 	X(BUILD, "weir_build_info", GAUGE, "version", "Always 1.") \
 	X(PROCESS_CPU, "process_cpu_seconds_total", COUNTER, "", \
 	  "User and system CPU time of the process.") \

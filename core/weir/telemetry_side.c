@@ -14,6 +14,7 @@
 #include "core/upstream/describe.h"
 #include "core/weir/admin_side.h"
 #include "core/weir/round.h"
+#include "core/weir/script_metrics.h"
 
 struct telemetry_side {
 	struct gateway *gateway;
@@ -65,6 +66,7 @@ struct telemetry_side *telemetry_side_new(struct gateway *g, struct weir_error *
 	}
 	upstream_metrics_init(&t->services, g->upstreams);
 	metrics_add(t->metrics, &t->services.collector);
+	metrics_add(t->metrics, script_metrics());
 	return t;
 }
 

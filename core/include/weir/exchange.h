@@ -121,6 +121,13 @@ static inline bool weir_peer_known(const struct weir_exchange *ex)
 #define weir_response_header_remove(ex, name) \
 	weir_host_slot->header_remove(ex, WEIR_RESPONSE, WEIR_TEXT_OF(name))
 
+/* Fields behind the body: those of the upstream once its body was read, and those that are added. They
+ * reach only clients who know chunks. */
+#define weir_response_trailer(ex, name) \
+	weir_host_slot->header(ex, WEIR_TRAILERS, WEIR_TEXT_OF(name))
+#define weir_response_trailer_set(ex, name, value) \
+	weir_host_slot->header_set(ex, WEIR_TRAILERS, WEIR_TEXT_OF(name), WEIR_TEXT_OF(value))
+
 /* 0 before there is a response. Setting: 200 .. 599, and not where it would change whether a
  * body may follow (204, 304); false otherwise. */
 static inline uint16_t weir_response_status(const struct weir_exchange *ex)

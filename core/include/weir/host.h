@@ -49,7 +49,8 @@ struct weir_ticket {
 
 enum weir_level { WEIR_ERROR, WEIR_WARN, WEIR_INFO, WEIR_DEBUG };
 
-enum weir_side { WEIR_REQUEST, WEIR_RESPONSE };
+/* WEIR_TRAILERS: fields behind the body of the response, of the header calls alone. */
+enum weir_side { WEIR_REQUEST, WEIR_RESPONSE, WEIR_TRAILERS };
 
 /* The parts of a request that are one text each; see exchange.h. New ones at the end. */
 enum weir_part {
@@ -201,6 +202,7 @@ struct weir_host {
 	void (*key_free)(struct weir_own_key *key);
 	/* exchange.h [worker] */
 	struct weir_str (*peer)(const struct weir_exchange *, enum weir_peer which, uint32_t at);
+	int (*retry)(struct weir_exchange *, struct weir_str service, uint64_t after_ns);
 };
 
 /* Defined by WEIR_PLUGIN, once per plugin, seen by all of its files and by nobody else. */

@@ -121,4 +121,22 @@ static inline enum weir_verdict weir_refuse_with(struct weir_exchange *ex,
 	return WEIR_REFUSED;
 }
 
+/* What came of wanting another answer. */
+enum weir_retry_wish {
+	WEIR_RETRY_FOLLOWS,	/* this answer is dropped when the hook returns; hooks see the next one */
+	WEIR_RETRY_UNSAFE,	/* the request may not be repeated, or its body is gone */
+	WEIR_RETRY_TOO_OFTEN,	/* four times in one exchange */
+	WEIR_RETRY_UNKNOWN,	/* no such service */
+	WEIR_RETRY_NOT_HERE,	/* nothing was sent yet, or the answer's head has left */
+};
+
+/* In on_response: drops the answer and sends the request again, `after_ns` from now, to `service` or, when
+ * that is absent, where it went before. Only what is safe is repeated: an idempotent method or a
+ * `repeatable` route, or a request of which nothing was sent. */
+static inline enum weir_retry_wish weir_retry(struct weir_exchange *ex, struct weir_str service,
+					      uint64_t after_ns)
+{
+	return (enum weir_retry_wish)weir_host_slot->retry(ex, service, after_ns);
+}
+
 #endif
