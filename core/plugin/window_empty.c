@@ -285,5 +285,5 @@ const struct weir_host window_empty = {
 	.refuse_with = no_refuse_with, .identity_set = no_text, .claim_add = no_pair,
 	.claim_at = no_claim_at, .use_ready = no_use_ready,
 	.key_compile = no_key_compile, .key_free = no_key_free, .peer = no_peer,
-	.key_compile = no_key_compile, .key_free = no_key_free, .retry = no_retry,
+	.retry = no_retry,
 };
