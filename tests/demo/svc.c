@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BODY_MOST = 64 * 1024, THREADS = 4, IDLE_SECONDS = 60 };
+enum { BODY_MOST = 256 * 1024, THREADS = 4, IDLE_SECONDS = 60 };
 
 /* Set once, before the first request. */
 static const char *instance, *upstream;

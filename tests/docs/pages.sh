@@ -15,7 +15,7 @@ trap 'rm -rf "$dir"' EXIT
 
 # What examples name: ports, folders, files.
 export RUN="$dir" PLUGINS="$build/tests/demo" EDGE_PORT=18080 ADMIN_PORT=18081 DOCUMENT_1=18082 \
-	DOCUMENT_2=18083 NOTIFICATION_1=18084 NOTIFICATION_2=18085
+	DOCUMENT_2=18083 NOTIFICATION_1=18084 NOTIFICATION_2=18085 INSIDE_PORT=18086 TRACES_PORT=18087
 mkdir "$dir/work" "$dir/bin"
 ln -s "$weir" "$dir/bin/weir"
 ln -s "$source/conf" "$dir/work/conf"
@@ -24,6 +24,8 @@ sh "$source/tests/certs.sh" "$dir/work"
 for pair in ca:clients ca:backends client:gw shop:www.shop; do	# as pages call them
 	for end in pem key; do cp "$dir/work/${pair%:*}.$end" "$dir/work/${pair#*:}.$end"; done
 done
+cp "$dir/work/edge.pem" "$dir/work/edge.key" "$dir"
+openssl pkey -in "$dir/edge.key" -pubout -out "$dir/issuer.pem"
 PATH=$dir/bin:$PATH
 cd "$dir/work" || exit 1
 
