@@ -73,7 +73,10 @@ static bool build_request(struct exchange *ex, const struct call *c)
 		if (!header_name_valid(c->headers[i].name) ||
 		    !header_value_valid(c->headers[i].value))
 			return false;
-		(void)headers_add(&r->headers, c->headers[i].name, c->headers[i].value);
+		if (str_eq_nocase(c->headers[i].name, STR("host")))	/* one, not two */
+			(void)headers_set_id(&r->headers, HEADER_HOST, c->headers[i].value);
+		else
+			(void)headers_add(&r->headers, c->headers[i].name, c->headers[i].value);
 	}
 	exchange_set_body(ex, c->body);
 	ex->service = c->service;

@@ -1,6 +1,7 @@
 /* bind_body.c - bodies of requests and responses: read whole, within a limit that is named. */
 #include <weir/wait.h>
 
+#include "core/script/json.h"
 #include "core/script/objects.h"
 
 static const char *why_not(enum weir_wait how)
@@ -57,15 +58,20 @@ static void push_json(lua_State *L, const char *name)
 
 int body_json(lua_State *L, enum weir_side side)
 {
+	struct json_limits limits = JSON_LIMITS;
 	int results = body_read(L, side);
+	struct weir_error error = { "" };
+	struct weir_str text;
 
 	if (results == 2)
 		return 2;
-	lua_settop(L, 3);
-	push_json(L, "decode");
-	lua_insert(L, 3);
-	lua_call(L, 1, LUA_MULTRET);
-	return lua_gettop(L) - 2;
+	limits.bytes = SIZE_MAX;	/* `max` has bounded it */
+	text.data = lua_tolstring(L, -1, &text.len);
+	if (script_json_push(L, text, &limits, &error))
+		return 1;
+	lua_pushnil(L);
+	lua_pushstring(L, error.text);
+	return 2;
 }
 
 struct weir_str body_text(lua_State *L, int at, bool *json)

@@ -3,6 +3,7 @@
 #include <weir/exchange.h>
 
 #include "core/base/str.h"
+#include "core/http/header.h"
 #include "core/script/objects.h"
 
 enum { REPLY_HEADERS_MOST = 64 };
@@ -153,6 +154,8 @@ static void add_field(lua_State *L, struct reply_headers *to, struct weir_str na
 	lua_pop(L, 1);
 	if (value.data == NULL)
 		(void)luaL_error(L, "not enough memory for a header");
+	if (!header_name_valid(name) || !header_value_valid(value))
+		(void)luaL_error(L, "the header \"%s\" has a name or value that is not valid", name.data);
 	to->at[to->count++] = (struct weir_field){ name, value };
 }
 
@@ -229,6 +232,7 @@ static int request_redirect(lua_State *L)
 	struct weir_reply reply = WEIR_REPLY(.headers = &location, .header_count = 1);
 
 	luaL_argcheck(L, location.value.len > 0, 2, "where to?");
+	luaL_argcheck(L, header_value_valid(location.value), 2, "a URL has no line breaks");
 	reply.status = check_status(L, 3, 300, 302);
 	luaL_argcheck(L, reply.status < 400, 3, "a redirect has a status of 300 to 399");
 	(void)weir_reply_with(run->ex, &reply);

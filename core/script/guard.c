@@ -198,6 +198,19 @@ static int guarded_create(lua_State *L)
 	return 1;
 }
 
+/* The thread of a run is not given out: it is used again for other requests. */
+static int guarded_running(lua_State *L)
+{
+	if (L == script_running(L)->thread) {
+		lua_pushnil(L);
+		lua_pushboolean(L, true);
+	} else {
+		(void)lua_pushthread(L);
+		lua_pushboolean(L, false);
+	}
+	return 2;
+}
+
 static int guarded_wrap(lua_State *L)
 {
 	(void)guarded_create(L);
@@ -236,6 +249,7 @@ const luaL_Reg guard_coroutine[] = {
 	{ "resume", guarded_resume },
 	{ "wrap", guarded_wrap },
 	{ "close", guarded_close },
+	{ "running", guarded_running },
 	{ NULL, NULL }
 };
 
@@ -340,7 +354,7 @@ const struct binding bindings_coroutine[] = {
 	{ "create", NULL, "coroutine.create(fn) -> co", "A coroutine.", false, "0.1" },
 	{ "isyieldable", NULL, "coroutine.isyieldable()", "May it yield here?", false, "0.1" },
 	{ "resume", NULL, "coroutine.resume(co, ...) -> ok, results...", "Goes on with it.", true, "0.1" },
-	{ "running", NULL, "coroutine.running() -> co, main", "The one that runs.", false, "0.1" },
+	{ "running", NULL, "coroutine.running() -> co, main", "The one that runs; nil and true in none.", false, "0.1" },
 	{ "status", NULL, "coroutine.status(co) -> text", "What it is doing.", false, "0.1" },
 	{ "wrap", NULL, "coroutine.wrap(fn) -> function", "A function that goes on with it.", true, "0.1" },
 	{ "yield", NULL, "coroutine.yield(...)", "Gives back to who resumed; not needed for waiting.", true,

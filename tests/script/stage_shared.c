@@ -3,6 +3,7 @@
 #include <weir/store.h>
 #include <weir/wait.h>
 
+#include "core/base/buffer.h"
 #include "core/base/clock.h"
 #include "core/base/shared.h"
 #include "tests/script/stage.h"
@@ -104,14 +105,16 @@ static const struct weir_field answer_headers[] = {
 
 static void write_down(const struct weir_call_request *r)
 {
-	char *at = stage_calls.last;
-	size_t room = sizeof(stage_calls.last);
-	int n = snprintf(at, room, "%.*s %.*s", STR_ARG(r->method), STR_ARG(r->path));
+	struct buffer b;
 
+	buffer_init(&b, 1 << 20);
+	(void)buffer_print(&b, "%.*s %.*s", STR_ARG(r->method), STR_ARG(r->path));
 	for (size_t i = 0; i < r->header_count; i++)
-		n += snprintf(at + n, room - (size_t)n, " %.*s=%.*s", STR_ARG(r->headers[i].name),
-			      STR_ARG(r->headers[i].value));
-	(void)snprintf(at + n, room - (size_t)n, " %.*s", STR_ARG(r->body));
+		(void)buffer_print(&b, " %.*s=%.*s", STR_ARG(r->headers[i].name),
+				   STR_ARG(r->headers[i].value));
+	(void)buffer_print(&b, " %.*s", STR_ARG(r->body));
+	(void)snprintf(stage_calls.last, sizeof(stage_calls.last), "%.*s", STR_ARG(buffer_str(&b)));
+	buffer_fini(&b);
 	stage_calls.count++;
 }
 
