@@ -81,8 +81,7 @@ static bool set_path(struct registry *registry, const char *file, struct diagnos
 			folders[used] = paths[used].text;
 	}
 	(void)registry_set_path(registry, folders, used);
-	if (conf != NULL)
-		scripts_release(scripts_begin(registry, conf));
+	scripts_release(scripts_begin(registry, conf));
 	conf_free(conf);
 	return true;
 }

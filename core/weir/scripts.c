@@ -5,13 +5,16 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "core/base/clock.h"
 #include "core/base/error.h"
 #include "core/base/list.h"
 #include "core/base/map.h"
 #include "core/plugin/window.h"
 #include "core/script/script.h"
 
-enum { FOLDERS_MOST = 64 };
+#define USUAL_TIME (50 * NS_PER_MS)	/* where there is no configuration */
+
+enum { FOLDERS_MOST = 64, USUAL_MEMORY = 8 << 20 };
 
 /* A script that lives, whatever sets and uses hold it. It hangs on the script and ends with it. */
 struct policy_script {
@@ -46,7 +49,7 @@ void scripts_release(struct script_set *set)
 
 static bool read_rules(struct script_set *set, const struct conf *conf)
 {
-	const struct conf_values *lua = conf_object(conf->top, "lua");
+	const struct conf_values *lua = conf != NULL ? conf_object(conf->top, "lua") : NULL;
 	uint32_t count = 0;
 	const struct conf_value *paths = conf_items(lua, "path", &count);
 	struct weir_str *folders = arena_zero(&set->arena, (count + 1) * sizeof(*folders));
@@ -64,8 +67,8 @@ static bool read_rules(struct script_set *set, const struct conf *conf)
 	set->rules = (struct script_rules){
 		.folders = folders,
 		.folder_count = count + 1,
-		.time_ns = conf_duration(lua, "time"),
-		.memory = conf_size(lua, "memory"),
+		.time_ns = lua != NULL ? conf_duration(lua, "time") : USUAL_TIME,
+		.memory = lua != NULL ? conf_size(lua, "memory") : USUAL_MEMORY,
 	};
 	return !set->arena.overflowed;
 }

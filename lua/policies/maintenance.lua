@@ -18,7 +18,7 @@ policy.options = {
   header       = { type = "header", default = "x-maintenance", about = "a header that lets pass with the secret" },
   secret       = { type = "secret", about = "what it must say" },
   retry_after  = { type = "duration", about = "when to come again" },
-  body         = { type = "text", default = "We will be back soon.\n", about = "what is shown" },
+  body         = { type = "text", default = "We will be back soon.", about = "what is shown" },
   content_type = { type = "text", default = "text/html; charset=utf-8", about = "of the body" },
 }
 

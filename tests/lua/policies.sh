@@ -33,4 +33,41 @@ for policy in lua/policies/*.lua; do
 		badly "${name}_is_short_tested_explained_and_in_the_catalogue"
 	fi
 done
+
+begin the_catalogue_is_printed_from_them
+lua/catalogue.sh "$weir" >"$dir/catalogue.md"
+if diff -u docs/lua/catalogue.md "$dir/catalogue.md"; then well the_catalogue_is_printed_from_them; else
+	echo 'lua/catalogue.sh ./weir > docs/lua/catalogue.md'
+	badly the_catalogue_is_printed_from_them
+fi
+
+# Every example: a list of policies, or the inside of a route.
+services='tariff-next tariff-svc risk-svc checkout-next flags-svc'
+awk -v dir="$dir" '
+	/^## / { name = $2; n = 0 }
+	/^```$/ && file != "" { close(file); file = "" }
+	file != "" { print indent $0 >file; next }
+	/^```yaml piece$/ { file = dir "/" name "." ++n ".yaml"; indent = "    " }' docs/lua/catalogue.md
+echo secret | tee "$dir/hook.secret" "$dir/new.secret" >"$dir/old.secret"
+for example in "$dir"/*.[0-9].yaml; do
+	name=$(basename "$example" .yaml)
+	{
+		echo 'listen: 127.0.0.1:8080'
+		echo 'services:'
+		for service in shop $services; do echo "  $service: {endpoints: [\"127.0.0.1:9000\"]}"; done
+		echo 'routes:'
+		echo '  - to: shop'
+		if grep -q '^    - ' "$example"; then
+			echo '    policies:'
+			sed 's/^/  /' "$example"
+		else
+			cat "$example"
+		fi
+	} >"$dir/weir.yaml"
+	begin "the_example_${name}_is_fine"
+	if "$weir" check -c "$dir/weir.yaml" >"$dir/said" 2>&1; then well "the_example_${name}_is_fine"; else
+		cat "$dir/weir.yaml" "$dir/said"
+		badly "the_example_${name}_is_fine"
+	fi
+done
 exit $failed
