@@ -117,21 +117,25 @@ static void check_answers(struct routes *r, const struct conf_values *route)
 			 "keep one");
 }
 
-static void check_values_of(struct routes *r, const struct conf_values *match, const char *name)
+/* One test, and no more. */
+static void check_test(struct routes *r, const struct conf_values *test, const char *what)
 {
 	static const char *const ways[] = { "is", "present", "regex" };
+	unsigned given = 0;
+
+	for (size_t i = 0; i < ARRAY_LEN(ways); i++)
+		given += conf_get(test, ways[i]) != NULL;
+	if (given != 1)
+		diagnose(r->out, test->place, "%s: expected one of is, present and regex", what);
+}
+
+static void check_values_of(struct routes *r, const struct conf_values *match, const char *name)
+{
 	uint32_t count;
 	const struct conf_entry *entries = conf_entries(match, name, &count);
 
-	for (uint32_t i = 0; i < count; i++) {
-		unsigned given = 0;
-
-		for (size_t j = 0; j < ARRAY_LEN(ways); j++)
-			given += conf_get(entries[i].value.object, ways[j]) != NULL;
-		if (given != 1)
-			diagnose(r->out, entries[i].value.place, "%s: expected one of is, present "
-				 "and regex", shown(entries[i].key).text);
-	}
+	for (uint32_t i = 0; i < count; i++)
+		check_test(r, entries[i].value.object, shown(entries[i].key).text);
 }
 
 static void check_match(struct routes *r, const struct conf_values *match)
@@ -142,6 +146,9 @@ static void check_match(struct routes *r, const struct conf_values *match)
 		diagnose(r->out, path->place, "path: expected either a path or {regex: \"...\"}");
 	check_values_of(r, match, "header");
 	check_values_of(r, match, "query");
+	check_values_of(r, match, "claim");
+	if (conf_object(match, "identity") != NULL)
+		check_test(r, conf_object(match, "identity"), "identity");
 }
 
 static bool check_condition(void *context, struct conf_slot *slot)

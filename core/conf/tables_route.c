@@ -28,6 +28,8 @@ const struct weir_option conf_match_options[] = {
 	  .about = "all of these query parameters" },
 	{ .name = "client", .type = WEIR_CIDR, .list = true,
 	  .about = "the client's address is in one of these" },
+	{ .name = "identity", .type = WEIR_OBJECT, .fields = value_options,
+	  .about = "who the client is, by its certificate or by a policy before" },
 	{ .name = "claim", .type = WEIR_MAP, .of = WEIR_OBJECT, .fields = value_options,
 	  .about = "all of these claims, which a policy before has learnt; of a claim with several "
 		   "values one is enough" },

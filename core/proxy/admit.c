@@ -117,6 +117,7 @@ enum reason exchange_route(struct exchange *ex)
 	const struct route_ask ask = {
 		.request = &ex->req,
 		.claim = ex->claim_count > 0 ? claim_of : NULL,
+		.identity = ex->identity,
 		.client_in = client_in,
 		.arg = ex,
 		.arena = &ex->arena,

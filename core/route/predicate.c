@@ -8,7 +8,7 @@
 
 static const char *const nouns[] = {
 	[ON_HEADER] = "header", [ON_QUERY] = "query parameter", [ON_COOKIE] = "cookie",
-	[ON_CLAIM] = "claim", [ON_CLIENT] = "client",
+	[ON_CLAIM] = "claim", [ON_CLIENT] = "client", [ON_IDENTITY] = "identity",
 };
 
 bool predicate_open(struct predicate *p, const struct route_predicate *spec, struct arena *arena,
@@ -17,7 +17,7 @@ bool predicate_open(struct predicate *p, const struct route_predicate *spec, str
 	*p = (struct predicate){
 		.on = spec->on, .test = spec->test, .networks = spec->networks,
 	};
-	if (spec->name.len == 0 && spec->on != ON_CLIENT)
+	if (spec->name.len == 0 && spec->on != ON_CLIENT && spec->on != ON_IDENTITY)
 		return fail(error, "a %s to match needs a name", nouns[spec->on]);
 	if (spec->on == ON_HEADER && !header_name_valid(spec->name))
 		return fail(error, "\"%.*s\" is no header name", STR_ARG(spec->name));
@@ -135,6 +135,9 @@ bool predicate_holds(const struct predicate *p, const struct route_ask *ask)
 	case ON_CLIENT:
 		any = ask->client_in != NULL && ask->client_in(ask->arg, p->networks);
 		break;
+	case ON_IDENTITY:
+		any = ask->identity.data != NULL && passes(p, ask->identity);
+		break;
 	}
 	return any != (p->test == TEST_ABSENT);
 }
@@ -179,6 +182,8 @@ static struct weir_str value_of(const struct predicate *p, const struct route_as
 		return value;
 	case ON_CLAIM:
 		return ask->claim != NULL ? ask->claim(ask->arg, p->name, 0) : STR_ABSENT;
+	case ON_IDENTITY:
+		return ask->identity;
 	case ON_CLIENT:
 		break;
 	}

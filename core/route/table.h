@@ -8,7 +8,7 @@
 #include "core/http/message.h"
 
 /* What a predicate asks of one header, query parameter, cookie or claim. */
-enum predicate_on { ON_HEADER, ON_QUERY, ON_COOKIE, ON_CLAIM, ON_CLIENT };
+enum predicate_on { ON_HEADER, ON_QUERY, ON_COOKIE, ON_CLAIM, ON_CLIENT, ON_IDENTITY };
 enum predicate_test { TEST_IS, TEST_PRESENT, TEST_ABSENT, TEST_REGEX };
 
 /* Where a header, parameter or claim stands several times, one that passes is enough (for TEST_ABSENT:
@@ -61,6 +61,7 @@ struct route_ask {
 	const struct request *request;
 	/* The n-th value of a claim of the client, absent after the last; NULL: there are none at all. */
 	struct weir_str (*claim)(void *arg, struct weir_str name, uint32_t n);
+	struct weir_str identity;	/* who the client is; absent: nobody knows */
 	/* Is the client in these networks? NULL: never. */
 	bool (*client_in)(void *arg, const void *networks);
 	void *arg;

@@ -52,6 +52,7 @@ static bool when_holds(const struct link *l, const struct exchange *ex)
 	const struct route_ask ask = {
 		.request = &ex->req,
 		.claim = claim_of,
+		.identity = ex->identity,
 		.client_in = client_in,
 		.arg = (void *)(uintptr_t)ex,
 		.arena = (struct arena *)(uintptr_t)&ex->arena,

@@ -41,6 +41,16 @@ static void read_test(const struct conf_values *c, struct route_predicate *p)
 	}
 }
 
+static void add_identity(struct route_predicate *all, uint32_t *count, const struct conf_values *c)
+{
+	const struct conf_values *test = conf_object(c, "identity");
+
+	if (test == NULL)
+		return;
+	all[*count].on = ON_IDENTITY;
+	read_test(test, &all[(*count)++]);
+}
+
 static void add_predicates(struct route_predicate *all, uint32_t *count, const struct conf_values *c,
 			   const char *name, enum predicate_on on)
 {
@@ -100,7 +110,7 @@ bool match_spec(struct arena *arena, const struct conf_values *match, struct rou
 	(void)conf_entries(match, "header", &headers);
 	(void)conf_entries(match, "query", &queries);
 	(void)conf_entries(match, "claim", &claims);
-	all = arena_zero(arena, (headers + queries + claims + 1u) * sizeof(*all));
+	all = arena_zero(arena, (headers + queries + claims + 2u) * sizeof(*all));
 	if (all == NULL)
 		return false;
 	out->hosts = texts(arena, match, "host", &out->host_count);
@@ -113,6 +123,7 @@ bool match_spec(struct arena *arena, const struct conf_values *match, struct rou
 	add_predicates(all, &out->predicate_count, match, "header", ON_HEADER);
 	add_predicates(all, &out->predicate_count, match, "query", ON_QUERY);
 	add_predicates(all, &out->predicate_count, match, "claim", ON_CLAIM);
+	add_identity(all, &out->predicate_count, match);
 	out->predicates = all;
 	return add_clients(arena, all, &out->predicate_count, match) && !arena->overflowed;
 }

@@ -184,7 +184,7 @@ static json_t *services(const struct asking *a, struct upstreams *upstreams)
 static struct route_ask ask_of(struct asking *a)
 {
 	return (struct route_ask){ .request = &a->request, .claim = claim_of,
-				   .client_in = client_in, .arg = a, .arena = &a->arena };
+				   .identity = a->question->identity, .client_in = client_in, .arg = a, .arena = &a->arena };
 }
 
 static const char *find(struct asking *a, json_t *answer)

@@ -141,6 +141,13 @@ static void the_policy_decides_by_route(struct story *s)
 	assert_true(gateway_metric(s->gateway, "weir_reasons_total", "denied", NULL) == 1);
 }
 
+static void routes_match_on_the_identity(struct story *s)
+{
+	assert_int_equal(gets_securely(s, "edge.example", "client", "/"), 201);
+	assert_int_equal(gets_securely(s, "edge.example", "other-client", "/"), 202);
+	assert_int_equal(gets_securely(s, "edge.example", NULL, "/"), 203);
+}
+
 /* Old sessions ------------------------------------------------------------------------------- */
 
 static void a_session_is_not_resumed_where_more_is_asked(struct story *s)
@@ -219,6 +226,11 @@ static void a_connection_from_before_is_asked_to_come_again(struct story *s)
 	"  - {match: {path: /open}, to: app}\n" \
 	"  - {match: {path: /any}, policies: [mtls], to: app}\n" \
 	"  - {match: {path: /web}, policies: [mtls: {spiffe: \"spiffe://example.org/ns/*/sa/web\"}], to: app}\n"
+#define BY_IDENTITY ASKS("optional", "") \
+	"routes:\n" \
+	"  - {match: {identity: \"" WEB_ID "\"}, respond: 201}\n" \
+	"  - {match: {identity: {regex: \"/sa/batch$\"}}, respond: 202}\n" \
+	"  - respond: 203\n"
 #define TWO_LISTENERS \
 	"listen:\n" \
 	"  edge: {address: \"${EDGE}\", tls: {certs: " CERTS_OF("edge") ", client_cert: required, " \
@@ -240,6 +252,7 @@ int main(void)
 		STORY(services_are_told_when_asked_and_forgeries_are_removed, FORWARDS),
 		STORY(a_trusted_proxy_may_not_forge_it_either, TRUSTS),
 		STORY(the_policy_decides_by_route, BY_ROUTE),
+		STORY(routes_match_on_the_identity, BY_IDENTITY),
 		STORY(a_session_is_not_resumed_where_more_is_asked, TWO_LISTENERS),
 		STORY(a_resumed_session_still_knows_who_it_is, REQUIRED),
 		STORY(a_session_does_not_outlive_the_authority, NULL),

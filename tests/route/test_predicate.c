@@ -179,10 +179,24 @@ static void a_matcher_that_cannot_be_compiled_says_why(void **state)
 	assert_string_equal(d->error.text, "route r0: path \"x\": a path begins with /");
 }
 
+static void an_identity_is_compared_whole(void **state)
+{
+	struct desk *d = *state;
+
+	assert_false(passes(state, ON_IDENTITY, TEST_PRESENT, "", NULL, "GET /", NULL));
+	assert_true(passes(state, ON_IDENTITY, TEST_ABSENT, "", NULL, "GET /", NULL));
+	d->ask.identity = STR("spiffe://a.example/web");
+	assert_true(passes(state, ON_IDENTITY, TEST_IS, "", "spiffe://a.example/web", "GET /", NULL));
+	assert_false(passes(state, ON_IDENTITY, TEST_IS, "", "spiffe://a.example/we", "GET /", NULL));
+	assert_true(passes(state, ON_IDENTITY, TEST_REGEX, "", "^spiffe://a[.]example/", "GET /", NULL));
+	assert_false(passes(state, ON_IDENTITY, TEST_ABSENT, "", NULL, "GET /", NULL));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		desk_test(a_header_is_compared_with_every_line_of_it),
+		desk_test(an_identity_is_compared_whole),
 		desk_test(known_headers_are_found_by_their_number),
 		desk_test(present_and_absent_are_opposites),
 		desk_test(a_query_parameter_is_compared_decoded_wherever_it_stands),
