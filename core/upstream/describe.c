@@ -321,30 +321,7 @@ bool upstreams_ready(struct upstreams *world, void (*cause)(void *arg, const cha
 	return ready;
 }
 
-struct weir_str upstreams_name(struct upstreams *world, uint32_t slot, char *at, size_t room)
+struct slots *upstreams_names(struct upstreams *world)
 {
-	struct weir_str name = STR_ABSENT;
-
-	pthread_mutex_lock(&world->lock);
-	list_for_each(item, &world->rosters) {
-		const struct roster *r = container_of(item, struct roster, link);
-		size_t len = r->name.len < room ? r->name.len : room;
-
-		if (r->slot != slot)
-			continue;
-		memcpy(at, r->name.data, len);
-		name = str_of(at, len);
-	}
-	pthread_mutex_unlock(&world->lock);
-	return name;
-}
-
-uint32_t upstreams_name_count(struct upstreams *world)
-{
-	uint32_t count;
-
-	pthread_mutex_lock(&world->lock);
-	count = world->next_roster;
-	pthread_mutex_unlock(&world->lock);
-	return count;
+	return &world->names;
 }

@@ -5,6 +5,8 @@
 #include "core/upstream/counts.h"
 #include "core/upstream/upstreams.h"
 
+struct slots;
+
 /* All slices and rows live until the visit returns. */
 struct endpoint_row {
 	struct weir_str address;
@@ -62,9 +64,7 @@ bool upstreams_describe(struct upstreams *world,
  * does not take the gateway out of service. [any thread, likewise] */
 bool upstreams_ready(struct upstreams *world, void (*cause)(void *arg, const char *text), void *arg);
 
-/* Copies the name behind a service's number, cut to `room`; absent when none has it. Numbers are below the
- * count. [any thread] */
-struct weir_str upstreams_name(struct upstreams *world, uint32_t slot, char *at, size_t room);
-uint32_t upstreams_name_count(struct upstreams *world);
+/* The names behind services' numbers: see there who may do what. */
+struct slots *upstreams_names(struct upstreams *world);
 
 #endif

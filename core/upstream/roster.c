@@ -60,8 +60,11 @@ struct roster *roster_of(struct upstreams *world, struct weir_str name)
 	r = roster_new(world, name);
 	if (r == NULL)
 		return NULL;
+	if (!slots_take(&world->names, name, &r->slot, NULL)) {
+		roster_free(r);
+		return NULL;
+	}
 	pthread_mutex_lock(&world->lock);
-	r->slot = world->next_roster++;
 	list_push_back(&world->rosters, &r->link);
 	pthread_mutex_unlock(&world->lock);
 	return r;

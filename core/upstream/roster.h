@@ -4,6 +4,7 @@
 
 #include <pthread.h>
 
+#include "core/base/slots.h"
 #include "core/fiber/wait.h"
 #include "core/upstream/counts.h"
 #include "core/upstream/upstreams.h"
@@ -20,7 +21,7 @@ struct roster {
 	struct list link;		/* in world->rosters */
 	struct upstreams *world;
 	struct weir_str name;
-	uint32_t slot;
+	uint32_t slot;			/* of its name; another's when it is gone */
 	uint32_t endpoint_count;
 	uint32_t service_count;		/* not yet freed */
 	struct list endpoints;		/* a reference to each */
@@ -59,7 +60,7 @@ struct upstreams {
 	uint32_t looking_up;
 	uint32_t *free_slots;		/* endpoints' numbers that came back */
 	uint32_t free_count, free_room, next_slot;
-	uint32_t next_roster;
+	struct slots names;		/* of rosters */
 };
 
 /* The roster of this name, made when there is none; NULL: out of memory. [control] */

@@ -38,6 +38,7 @@ static void drop_roster(struct roster *r)
 	pthread_mutex_lock(&r->world->lock);
 	list_remove(&r->link);
 	pthread_mutex_unlock(&r->world->lock);
+	slots_give(&r->world->names, r->slot);
 	roster_free(r);
 }
 
@@ -107,6 +108,7 @@ struct upstreams *upstreams_new(struct worker *const *workers, uint32_t count,
 	list_init(&world->services);
 	timer_init(&world->sweep, sweep);
 	wait_queue_init(&world->lookups);
+	slots_init(&world->names);
 	pthread_mutex_init(&world->lock, NULL);
 	if (!make_places(world, workers, count)) {
 		(void)fail_memory(error);
@@ -168,6 +170,7 @@ void upstreams_free(struct upstreams *world)
 		roster_free(r);
 	}
 	pthread_mutex_destroy(&world->lock);
+	slots_fini(&world->names);
 	mem_free(world->free_slots);
 	mem_free(world->workers);
 	mem_free(world->loops);

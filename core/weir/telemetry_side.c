@@ -25,14 +25,37 @@ struct telemetry_side {
 	struct admin_side *admin;
 };
 
-static struct weir_str service_name(void *arg, uint32_t number, char *at, size_t room)
+/* A number that gets another name begins to count anew. */
+static void forget_listener(void *arg, uint32_t number)
 {
-	return upstreams_name(arg, number, at, room);
+	struct telemetry_side *t = arg;
+
+	for (uint32_t i = 0; i < t->gateway->count; i++)
+		stats_forget_listener(metrics_stats(t->metrics, i), number);
 }
 
-static uint32_t service_count(void *arg)
+static void forget_route(void *arg, uint32_t number)
 {
-	return upstreams_name_count(arg);
+	struct telemetry_side *t = arg;
+	uint32_t listeners = slots_count(&t->gateway->listener_slots);
+
+	for (uint32_t i = 0; i < t->gateway->count; i++)
+		stats_forget_route(metrics_stats(t->metrics, i), listeners, number);
+}
+
+static void forget_service(void *arg, uint32_t number)
+{
+	struct telemetry_side *t = arg;
+
+	for (uint32_t i = 0; i < t->gateway->count; i++)
+		stats_forget_service(metrics_stats(t->metrics, i), number);
+}
+
+static void count_anew(struct telemetry_side *t)
+{
+	slots_on_reuse(&t->gateway->listener_slots, forget_listener, t);
+	slots_on_reuse(&t->gateway->route_slots, forget_route, t);
+	slots_on_reuse(upstreams_names(t->gateway->upstreams), forget_service, t);
 }
 
 struct telemetry_side *telemetry_side_new(struct gateway *g, struct weir_error *error)
@@ -42,8 +65,7 @@ struct telemetry_side *telemetry_side_new(struct gateway *g, struct weir_error *
 		.workers = g->count,
 		.listeners = metrics_names_of(&g->listener_slots),
 		.routes = metrics_names_of(&g->route_slots),
-		.services = { .name = service_name, .count = service_count,
-			      .arg = g->upstreams },
+		.services = metrics_names_of(upstreams_names(g->upstreams)),
 		.version = PACKAGE_VERSION,
 	};
 
@@ -67,6 +89,7 @@ struct telemetry_side *telemetry_side_new(struct gateway *g, struct weir_error *
 	upstream_metrics_init(&t->services, g->upstreams);
 	metrics_add(t->metrics, &t->services.collector);
 	metrics_add(t->metrics, script_metrics());
+	count_anew(t);
 	return t;
 }
 

@@ -164,6 +164,30 @@ static void pooled_connections_survive_a_reload(struct story *s)
 	assert_int_equal(origin_accepted(s->a), 1);
 }
 
+#define NAMED(route) LISTEN "services: {app: {endpoints: [\"${A}\"]}}\nroutes: [{name: " route ", to: app}]\n"
+
+static double counted(struct story *s, const char *label)
+{
+	return gateway_metric(s->gateway, "weir_requests_total", label, NULL);
+}
+
+/* A number that another has left may be given to it, but not what was counted. */
+static void a_route_of_another_name_counts_from_nothing(struct story *s)
+{
+	for (int i = 0; i < 3; i++)
+		client_gets(s->client, "/");
+	assert_true(eventually(counted(s, "route=\"first\"") == 3));
+
+	assert_int_equal(story_reloads(s, NAMED("second")), 200);
+	client_gets(s->client, "/");
+	assert_true(eventually(counted(s, "route=\"second\"") == 1));
+	assert_int_equal(story_reloads(s, NAMED("third")), 200);
+	assert_int_equal(story_reloads(s, NAMED("fourth")), 200);
+	assert_true(counted(s, "route=\"third\"") == 0);
+	client_gets(s->client, "/");
+	assert_true(eventually(counted(s, "route=\"fourth\"") == 1));
+}
+
 static void many_reloads_leave_nothing_behind(struct story *s)
 {
 	unsigned descriptors;
@@ -193,6 +217,7 @@ int main(void)
 		STORY(a_listener_can_be_given_another_name, TO("a")),
 		STORY(ejection_survives_a_reload, EJECTS),
 		STORY(pooled_connections_survive_a_reload, TO("a")),
+		STORY(a_route_of_another_name_counts_from_nothing, NAMED("first")),
 		STORY(many_reloads_leave_nothing_behind, TWO_LISTENERS),
 	};
 
