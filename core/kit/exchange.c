@@ -35,6 +35,7 @@ struct weir_exchange *weir_fake_exchange(struct weir_fake *f, const char *method
 	headers_init(&ex->headers[WEIR_REQUEST], &ex->arena, HEADERS_MOST);
 	ex->until = f->now + TIME_LEFT;
 	ex->parts[WEIR_PART_METHOD] = fake_copy(&ex->arena, str_from(method));
+	ex->repeatable = method_idempotent(method_of(str_from(method)));
 	set_target(ex, fake_copy(&ex->arena, str_from(target)));
 	set_part(ex, WEIR_PART_SCHEME, "http");
 	set_part(ex, WEIR_PART_HOST, "api.example");
@@ -95,7 +96,7 @@ void weir_fake_set_named(struct weir_exchange *ex, enum weir_named what, const c
 void weir_fake_add_header(struct weir_exchange *ex, enum weir_side side, const char *name,
 			  struct weir_str value)
 {
-	if (side == WEIR_RESPONSE && ex->status == 0)
+	if (side != WEIR_REQUEST && ex->status == 0)
 		weir_fake_answered(ex, 200, WEIR_ABSENT);
 	if (!headers_add(&ex->headers[side], fake_copy(&ex->arena, str_from(name)),
 			 fake_copy(&ex->arena, value)))
@@ -107,6 +108,11 @@ void weir_fake_set_body(struct weir_exchange *ex, enum weir_side side, struct we
 	ex->body[side] = fake_copy(&ex->arena, body);
 }
 
+void weir_fake_set_repeatable(struct weir_exchange *ex, bool repeatable)
+{
+	ex->repeatable = repeatable;
+}
+
 void weir_fake_set_time_left(struct weir_exchange *ex, uint64_t ns)
 {
 	ex->until = clock_after(ex->fake->now, ns);
@@ -115,6 +121,7 @@ void weir_fake_set_time_left(struct weir_exchange *ex, uint64_t ns)
 void weir_fake_answered(struct weir_exchange *ex, uint16_t status, struct weir_str reason)
 {
 	headers_init(&ex->headers[WEIR_RESPONSE], &ex->arena, HEADERS_MOST);
+	headers_init(&ex->headers[WEIR_TRAILERS], &ex->arena, HEADERS_MOST);
 	ex->status = status;
 	ex->parts[WEIR_PART_REASON] = fake_copy(&ex->arena, reason);
 	ex->body[WEIR_RESPONSE] = WEIR_ABSENT;
@@ -127,6 +134,11 @@ void weir_fake_answered(struct weir_exchange *ex, uint16_t status, struct weir_s
 uint16_t weir_fake_status(const struct weir_exchange *ex)
 {
 	return ex->status;
+}
+
+uint32_t weir_fake_attempts(const struct weir_exchange *ex)
+{
+	return ex->attempts;
 }
 
 struct weir_str weir_fake_part(const struct weir_exchange *ex, enum weir_part part)

@@ -154,6 +154,10 @@ uint16_t weir_fake_run(struct weir_fake_use *use, struct weir_exchange *ex)
 		weir_fake_forward(ex);
 	if (!ex->cancelled)
 		(void)weir_fake_on_response(use, ex);
+	while (!ex->cancelled && weir_fake_again(ex)) {
+		weir_fake_forward(ex);
+		(void)weir_fake_on_response(use, ex);
+	}
 	weir_fake_on_done(use, ex);
 	return ex->status;
 }

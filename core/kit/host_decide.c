@@ -118,6 +118,43 @@ static void refuse(struct weir_exchange *ex, uint16_t code, struct weir_str why)
 	refuse_with(ex, &r);
 }
 
+/* Nothing of the request was sent, or repeating it does no harm. */
+static bool may_repeat(const struct weir_exchange *ex)
+{
+	enum reason why = reason_of_word(ex->parts[WEIR_PART_REASON]);
+
+	return ex->repeatable || (why < REASON_COUNT && reason_row(why)->retry == RETRY_SAFE);
+}
+
+static int retry(struct weir_exchange *ex, struct weir_str service, uint64_t after_ns)
+{
+	if (!fake_may_edit(ex, "weir_retry") || !ex->forwarded || ex->fake->hook != HOOK_RESPONSE)
+		return WEIR_RETRY_NOT_HERE;
+	if (ex->again.count >= FAKE_AGAIN)
+		return WEIR_RETRY_TOO_OFTEN;
+	if (!may_repeat(ex))
+		return WEIR_RETRY_UNSAFE;
+	if (service.data != NULL && !fake_service_known(ex->fake, service))
+		return WEIR_RETRY_UNKNOWN;
+	ex->again.wanted = true;
+	ex->again.service = fake_copy(&ex->arena, service);
+	ex->again.after = after_ns;
+	return WEIR_RETRY_FOLLOWS;
+}
+
+bool weir_fake_again(struct weir_exchange *ex)
+{
+	if (!ex->again.wanted)
+		return false;
+	ex->again.wanted = false;
+	ex->again.count++;
+	ex->why = WEIR_ABSENT;
+	weir_fake_advance(ex->fake, ex->again.after);
+	if (ex->again.service.data != NULL)
+		ex->parts[WEIR_PART_SERVICE] = ex->again.service;
+	return true;
+}
+
 /* Accounts may be kept to the last: in on_done too. */
 static bool log_value(struct weir_exchange *ex, struct weir_str key, struct weir_str value)
 {
@@ -236,6 +273,7 @@ void fake_fill_decisions(struct weir_host *host)
 	host->reply = reply;
 	host->refuse = refuse;
 	host->refuse_with = refuse_with;
+	host->retry = retry;
 	host->log_value = log_value;
 	host->alloc = alloc;
 	host->attempts = attempts;

@@ -162,7 +162,7 @@ static bool part_set(struct weir_exchange *ex, enum weir_part which, struct weir
 
 static const struct headers *headers_of(const struct weir_exchange *ex, enum weir_side side)
 {
-	if (!fake_may_look(ex, "a header") || (unsigned)side > WEIR_RESPONSE)
+	if (!fake_may_look(ex, "a header") || (unsigned)side > WEIR_TRAILERS)
 		return NULL;
 	return ex->headers[side].arena != NULL ? &ex->headers[side] : NULL;
 }
@@ -239,7 +239,7 @@ static bool editable(struct weir_exchange *ex, enum weir_side side, struct weir_
 {
 	if (!fake_may_edit(ex, "editing headers"))
 		return false;
-	if (side == WEIR_RESPONSE && ex->status == 0)
+	if (side != WEIR_REQUEST && ex->status == 0)
 		return blame(ex, FAULT_EARLY_HEADER, name);
 	if (!header_name_valid(name))
 		return blame(ex, FAULT_BAD_HEADER, name);

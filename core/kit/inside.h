@@ -19,6 +19,7 @@
 enum {
 	FAKE_WORLD = 64 << 20, FAKE_EXCHANGE = 16 << 20,	/* bytes of arenas */
 	FAKE_WAITS = 10000,	/* in one hook */
+	FAKE_AGAIN = 4,	/* as in the gateway */
 	FAKE_PARTS = 16, FAKE_NAMED = 256, FAKE_LOGGED = 16,
 	FAKE_PEER = 100,	/* enum weir_named of what the client's certificate says */
 	FAKE_CANARY = 16,	/* bytes behind each scratch */
@@ -116,7 +117,7 @@ struct weir_exchange {
 	struct weir_exchange *next;
 	struct arena arena;
 	enum stage stage;
-	struct headers headers[2];	/* by enum weir_side */
+	struct headers headers[3];	/* by enum weir_side */
 	struct weir_str body[2];
 	struct weir_str parts[FAKE_PARTS];	/* by enum weir_part */
 	struct fake_named named[FAKE_NAMED];
@@ -132,6 +133,8 @@ struct weir_exchange {
 	size_t refused_count;
 	struct weir_str why;
 	uint32_t attempts;
+	bool forwarded, repeatable;
+	struct { bool wanted; struct weir_str service; uint64_t after; uint32_t count; } again;
 	uint64_t until;			/* its deadline on the fake clock */
 	bool cancelled;
 };

@@ -132,6 +132,7 @@ void weir_fake_answered_with(struct weir_exchange *ex, const struct weir_fake_an
 
 	copy_answer(&ex->arena, answer, &copy);
 	ex->attempts++;
+	ex->forwarded = true;
 	weir_fake_advance(ex->fake, copy.delay_ns);
 	take_answer(ex, &copy);
 }
@@ -145,6 +146,7 @@ void weir_fake_forward(struct weir_exchange *ex)
 	struct weir_fake_answer answer = { .status = 200 };
 
 	ex->attempts++;
+	ex->forwarded = true;
 	(void)fake_service_answers(f, request.service, &request, &ex->arena, &answer);
 	weir_fake_advance(f, answer.delay_ns);
 	take_answer(ex, &answer);

@@ -7,7 +7,7 @@
 static const char *const known[] = {
 	"method", "path", "query", "host", "scheme", "headers", "cookies", "body", "json", "client",
 	"identity", "claims", "params", "route", "service", "listener", "id", "options", "response",
-	"gone_at", "time_left", NULL
+	"gone_at", "time_left", "repeatable", NULL
 };
 
 static void check_names(lua_State *L, int at)
@@ -156,7 +156,9 @@ static void set_limits(lua_State *L, struct test_world *w, struct weir_exchange 
 		weir_fake_set_time_left(ex, test_span(L, -1));
 	if (lua_getfield(L, 2, "gone_at") != LUA_TNIL)
 		weir_fake_cancel_at(w->fake, (uint32_t)luaL_checkinteger(L, -1));
-	lua_pop(L, 2);
+	if (lua_getfield(L, 2, "repeatable") != LUA_TNIL)
+		weir_fake_set_repeatable(ex, lua_toboolean(L, -1));
+	lua_pop(L, 3);
 }
 
 static struct weir_exchange *make(lua_State *L, struct test_world *w)
@@ -216,6 +218,10 @@ static void run(lua_State *L, struct test_world *w, struct weir_fake_use *use,
 		go_upstream(L, w, ex);
 	if (weir_fake_status(ex) != 499)
 		(void)weir_fake_on_response(use, ex);
+	while (weir_fake_status(ex) != 499 && weir_fake_again(ex)) {
+		go_upstream(L, w, ex);
+		(void)weir_fake_on_response(use, ex);
+	}
 	weir_fake_on_done(use, ex);
 	weir_fake_cancel_at(w->fake, 0);
 }

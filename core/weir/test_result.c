@@ -61,7 +61,8 @@ static void add_header(lua_State *L, const struct weir_field *f)
 	lua_rawset(L, -3);
 }
 
-static void set_headers(lua_State *L, const struct weir_exchange *ex, enum weir_side side)
+static void set_headers(lua_State *L, const struct weir_exchange *ex, enum weir_side side,
+			const char *name)
 {
 	struct weir_field f;
 
@@ -73,7 +74,7 @@ static void set_headers(lua_State *L, const struct weir_exchange *ex, enum weir_
 		lua_setfield(L, -2, "__index");
 	}
 	(void)lua_setmetatable(L, -2);
-	lua_setfield(L, -2, "headers");
+	lua_setfield(L, -2, name);
 }
 
 /* The rest ----------------------------------------------------------------------- */
@@ -89,7 +90,7 @@ static void set_sent(lua_State *L, const struct weir_exchange *ex)
 	set(L, "path", weir_fake_part(ex, WEIR_PART_PATH));
 	set(L, "query", weir_fake_part(ex, WEIR_PART_QUERY));
 	set(L, "body", body.data != NULL ? body : WEIR_STR(""));
-	set_headers(L, ex, WEIR_REQUEST);
+	set_headers(L, ex, WEIR_REQUEST, "headers");
 	lua_setfield(L, -2, "sent");
 }
 
@@ -168,7 +169,10 @@ void test_push_result(lua_State *L, const struct test_world *w, const struct wei
 	lua_setfield(L, -2, "refused");
 	set(L, "service", weir_fake_part(ex, WEIR_PART_SERVICE));
 	set(L, "identity", weir_fake_part(ex, WEIR_PART_IDENTITY));
-	set_headers(L, ex, WEIR_RESPONSE);
+	set_headers(L, ex, WEIR_RESPONSE, "headers");
+	set_headers(L, ex, WEIR_TRAILERS, "trailers");
+	lua_pushinteger(L, weir_fake_attempts(ex));
+	lua_setfield(L, -2, "attempts");
 	set_sent(L, ex);
 	set_log(L, ex);
 	set_claims(L, ex);

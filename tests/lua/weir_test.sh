@@ -32,6 +32,12 @@ says results_can_be_told_as_tap 1 faulty.tap --tap --filter differ faulty_test.l
 printf '%s\n' faulty_test.lua '  ok    this_one_passes' '1 passed, 0 failed' >one
 says a_filter_leaves_out_the_rest 0 one --filter this_one faulty_test.lua
 
+begin requests_are_what_they_were_told
+if "$weir" test "$source/tests/lua/passing" >said 2>&1; then well requests_are_what_they_were_told; else
+	cat said
+	badly requests_are_what_they_were_told
+fi
+
 mkdir empty
 echo 'weir test: there is no NAME_test.lua at empty' >none
 says a_folder_without_tests_is_a_mistake 2 none empty

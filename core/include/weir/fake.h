@@ -106,6 +106,7 @@ void weir_fake_add_peer(struct weir_exchange *ex, enum weir_peer which, struct w
 void weir_fake_add_header(struct weir_exchange *ex, enum weir_side side, const char *name,
 			  struct weir_str value);
 void weir_fake_set_body(struct weir_exchange *ex, enum weir_side side, struct weir_str body);
+void weir_fake_set_repeatable(struct weir_exchange *ex, bool repeatable);	/* as the method is */
 void weir_fake_set_time_left(struct weir_exchange *ex, uint64_t ns);	/* 10 s at first */
 /* The upstream has answered: from here on there is a response. `reason` is absent, or the word of
  * an answer that Weir makes itself. */
@@ -120,12 +121,15 @@ enum weir_verdict weir_fake_on_response(struct weir_fake_use *use, struct weir_e
 void weir_fake_on_done(struct weir_fake_use *use, struct weir_exchange *ex);
 /* The request goes to its service, and there is its answer (200 when nothing was told of it). */
 void weir_fake_forward(struct weir_exchange *ex);
+/* Did on_response want another answer (weir_retry)? Then the service may answer again. */
+bool weir_fake_again(struct weir_exchange *ex);
 /* All of them, with the service's answer in between. Gives the
  * status that the client sees. */
 uint16_t weir_fake_run(struct weir_fake_use *use, struct weir_exchange *ex);
 
 /* What came of it. A refusal and a failure are answers too, with a reason. */
 uint16_t weir_fake_status(const struct weir_exchange *ex);	/* 0: none yet */
+uint32_t weir_fake_attempts(const struct weir_exchange *ex);	/* how often it was sent */
 struct weir_str weir_fake_part(const struct weir_exchange *ex, enum weir_part part);
 struct weir_str weir_fake_named(const struct weir_exchange *ex, enum weir_named what,
 				const char *name);
