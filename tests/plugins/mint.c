@@ -183,6 +183,17 @@ const char *mint_token(const struct mint *m, const char *head, const char *body)
 	return print("%s.%s", data, sign(m, data));
 }
 
+const char *mint_token_with_secret(const char *head, const char *body, const char *secret)
+{
+	const char *data = print("%s.%s", mint_base64(head, strlen(head)),
+				 mint_base64(body, strlen(body)));
+	unsigned char out[64];
+	unsigned len;
+
+	HMAC(EVP_sha256(), secret, (int)strlen(secret), (const unsigned char *)data, strlen(data), out, &len);
+	return print("%s.%s", data, mint_base64(out, len));
+}
+
 const char *mint_plain(const struct mint *m, const char *kid, const char *body)
 {
 	if (kid == NULL)

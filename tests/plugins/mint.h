@@ -29,6 +29,8 @@ const char *mint_pem(const struct mint *m);
 const char *mint_token(const struct mint *m, const char *head, const char *body);
 /* With the head that belongs to it. */
 const char *mint_plain(const struct mint *m, const char *kid, const char *body);
+/* head.body with the HS256 of any text. */
+const char *mint_token_with_secret(const char *head, const char *body, const char *secret);
 /* base64url of a text. */
 const char *mint_base64(const void *bytes, size_t len);
 /* {"iss":"https://a.example/","aud":"orders","sub":"ann","exp": in an hour, ...and `more`}. */
