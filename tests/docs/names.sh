@@ -8,7 +8,7 @@ dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 cd "$source" || exit 1
 failed=0
-pages=$(find . -name '*.md' -not -path './build*' -not -path './.git/*' -size +0 | sort)
+pages=$(find . -name '*.md' -not -path './build*' -not -path './.git/*' -not -path '*/node_modules/*' -size +0 | sort)
 
 begin() {
 	echo "[ RUN      ] $1"
