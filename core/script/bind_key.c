@@ -25,6 +25,18 @@ static void push_keys(lua_State *L)
 	lua_rawsetp(L, LUA_REGISTRYINDEX, &keys_place);
 }
 
+/* At once: the collector does not know what they weigh, and would come late. Nobody uses them, for
+ * a key is not held over a wait. */
+static void free_all(lua_State *L, int table)
+{
+	lua_pushnil(L);
+	while (lua_next(L, table) != 0) {
+		if (lua_type(L, -1) == LUA_TUSERDATA)
+			weir_key_free(lua_touserdata(L, -1));
+		lua_pop(L, 1);
+	}
+}
+
 /* Keys made of what a request brings would fill the table: then it begins anew. */
 static void make_room(lua_State *L)
 {
@@ -34,6 +46,7 @@ static void make_room(lua_State *L)
 	count = lua_tointeger(L, -1);
 	lua_pop(L, 1);
 	if (count >= KEYS_MOST) {
+		free_all(L, lua_gettop(L));
 		lua_pop(L, 1);
 		lua_newtable(L);
 		lua_pushvalue(L, -1);

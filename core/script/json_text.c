@@ -247,6 +247,7 @@ static void put_table(struct json_out *out, int at)
 	if (out->depth++ == DEPTH_MOST)
 		luaL_error(out->L, "a table nested deeper than %d, or within itself", DEPTH_MOST);
 	luaL_checkstack(out->L, 8, "JSON nested too deep");
+	script_json_unfreeze(out->L, at);
 	seen = look_at_keys(out->L, at);
 	if (seen.texts > 0 && seen.numbers > 0)
 		luaL_error(out->L, "JSON has no word for a table that is both list and map");
@@ -257,6 +258,22 @@ static void put_table(struct json_out *out, int at)
 	else
 		put_object(out, at, seen.texts);
 	out->depth--;
+}
+
+void script_json_unfreeze(lua_State *L, int at)
+{
+	if (lua_getmetatable(L, at) == 0)
+		return;
+	lua_pushliteral(L, "__pairs");
+	lua_pushliteral(L, "__index");
+	if (lua_rawget(L, -3) == LUA_TTABLE) {
+		lua_insert(L, -2);
+		if (lua_rawget(L, -3) != LUA_TNIL) {
+			lua_pushvalue(L, -2);
+			lua_replace(L, at);
+		}
+	}
+	lua_settop(L, -4);
 }
 
 static void put_value(struct json_out *out, int at)

@@ -19,9 +19,12 @@ static size_t measure_table(lua_State *L, int at, int depth)
 	if (depth == DEPTH_MOST)
 		luaL_error(L, "a table nested deeper than %d, or within itself, cannot be kept",
 			   DEPTH_MOST);
-	luaL_checkstack(L, 6, NULL);
+	luaL_checkstack(L, 8, NULL);
+	script_json_unfreeze(L, at);
 	lua_pushnil(L);
 	while (lua_next(L, at) != 0) {
+		if (lua_istable(L, -2))
+			luaL_error(L, "a table with tables as keys cannot be kept");
 		size += measure(L, lua_gettop(L) - 1, depth + 1) +
 			measure(L, lua_gettop(L), depth + 1);
 		if (size > PARCEL_MOST)
@@ -103,6 +106,7 @@ static char *put_table(lua_State *L, int at, char *to)
 	uint32_t count = 0;
 	char *counted;
 
+	script_json_unfreeze(L, at);
 	*to++ = 'T';
 	*to++ = (char)is_array(L, at);
 	counted = to;

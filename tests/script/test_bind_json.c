@@ -123,6 +123,15 @@ static void what_json_has_no_word_for_is_an_error(void **state)
 	assert_gives("return weir.json.encode('a\\xffb')", "\"a\xef\xbf\xbd" "b\"");
 }
 
+/* As the options of a policy are. */
+static void a_read_only_table_is_written_as_what_it_shows(void **state)
+{
+	(void)state;
+	assert_gives("local function freeze(t) return setmetatable({}, {__index = t, __metatable = false, "
+		     "__pairs = function() return pairs(t) end}) end "
+		     "return weir.json.encode({a = freeze({1, freeze({b = 2})})})", "{\"a\":[1,{\"b\":2}]}");
+}
+
 static void a_large_document_charges_the_script(void **state)
 {
 	lua_State *L = bare_open();
@@ -158,6 +167,7 @@ int main(void)
 		cmocka_unit_test(over_a_limit_is_refused),
 		cmocka_unit_test(lists_and_maps_are_told_apart),
 		cmocka_unit_test(what_json_has_no_word_for_is_an_error),
+		cmocka_unit_test(a_read_only_table_is_written_as_what_it_shows),
 		cmocka_unit_test(a_large_document_charges_the_script),
 		cmocka_unit_test(the_mark_of_arrays_is_out_of_reach),
 	};

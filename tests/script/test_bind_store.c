@@ -61,6 +61,7 @@ static void what_belongs_to_this_worker_cannot_be_kept(void **state)
 {
 	(void)state;
 	assert_fails("weir.store:set('k', print)", "a function cannot be kept");
+	assert_fails("weir.store:set('k', {[{}] = 1})", "a table with tables as keys cannot be kept");
 	assert_fails("weir.store:set('k', {req})", "a userdata cannot be kept");
 	assert_fails("local t = {} t.t = t weir.store:set('k', t)", "or within itself, cannot be kept");
 	assert_fails("weir.store:set('k', ('x'):rep(2000000))", "more than 1048576 bytes cannot be kept");
