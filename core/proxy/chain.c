@@ -45,7 +45,7 @@ static void say_failed(const struct exchange *ex, const struct link *l)
 
 static enum reason end_of(struct exchange *ex, const struct link *l, enum weir_verdict verdict)
 {
-	if (fiber_cancelled(ex->fiber))
+	if (fiber_cancelled(ex->fiber) || ex->body_lost == REASON_CLIENT_GONE)
 		return REASON_CLIENT_GONE;
 	switch (verdict) {
 	case WEIR_NEXT:
@@ -57,6 +57,8 @@ static enum reason end_of(struct exchange *ex, const struct link *l, enum weir_v
 	case WEIR_FAILED:
 		break;
 	}
+	if (ex->body_lost != REASON_NONE)
+		return ex->body_lost;	/* it wanted the body, and that broke off: not its doing */
 	say_failed(ex, l);
 	return deadline_due() ? REASON_TIMEOUT : REASON_POLICY_ERROR;
 }

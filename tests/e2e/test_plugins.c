@@ -112,6 +112,23 @@ static void a_client_that_leaves_ends_the_wait(struct story *s)
 	assert_int_equal(origin_count(s->a, NULL), 0);
 }
 
+static void a_body_that_breaks_off_is_the_clients_doing(struct story *s)
+{
+	begins(s, WITH("waiter: {body: 1k}"));
+
+	client_sends(s->client, "POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 10\r\n\r\nhalf");
+	client_half_closes(s->client);
+
+	assert_true(gateway_logged_requests(s->gateway, 1));
+	assert_non_null(strstr(gateway_access_log(s->gateway), "client-gone"));
+
+	story_reconnects(s);
+	client_sends(s->client, "POST / HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n");
+	assert_true(client_reads(s->client));
+	client_saw(s->client, 503, NULL);	/* as the hook has chosen, who was told that it did not come */
+	assert_int_equal(origin_count(s->a, NULL), 0);
+}
+
 /* The body takes three times as long to come as the route allows for the answer. */
 static void a_slow_body_that_a_hook_reads_costs_the_route_no_time(struct story *s)
 {
@@ -225,6 +242,7 @@ int main(void)
 		STORY(a_body_over_what_a_hook_allows_is_refused_by_it, NULL),
 		STORY(a_call_that_fails_is_the_hooks_to_judge, NULL),
 		STORY(a_client_that_leaves_ends_the_wait, NULL),
+		STORY(a_body_that_breaks_off_is_the_clients_doing, NULL),
 		STORY(a_slow_body_that_a_hook_reads_costs_the_route_no_time, NULL),
 		STORY(what_is_learnt_in_the_background_is_read_on_the_way, NULL),
 		STORY(a_thread_of_a_plugin_wakes_its_exchanges, NULL),
