@@ -1,0 +1,227 @@
+/* test_keys.c - the keys of issuers: late, changed, poisoned, gone; many tokens at once. */
+#include "tests/e2e/tokens.h"
+
+static bool waits_ready(struct story *s, long status)
+{
+	for (int i = 0; i < 400; i++) {
+		if (admin_get(s->gateway, "/readyz") == status)
+			return true;
+		usleep(25000);
+	}
+	return false;
+}
+
+/* Runs, is not ready, says why; the reason is another than that of a wrong token. */
+static void an_issuer_away_at_start_is_waited_for(struct story *s)
+{
+	begins(s, NULL);
+	origin_refuses(s->d);
+	gateway_writes(s->gateway, JWT(""));
+	gateway_start_somehow(s->gateway);
+	assert_true(gateway_logs(s->gateway, "could not be read"));
+	assert_true(waits_ready(s, 503));
+	assert_non_null(strstr(s->gateway->text, "the keys of issuer http://"));
+	story_reconnects(s);
+	brings(s, good(""));
+	client_saw_reason(s->client, 503, "keys-unavailable");
+	client_saw_header(s->client, "retry-after", "5");
+	brings(s, "e30.e30.AA");
+	client_saw_reason(s->client, 401, "token-invalid");
+
+	origin_listens(s->d);
+	assert_true(waits_ready(s, 200));
+	brings(s, good(""));
+	client_saw(s->client, 200, NULL);
+}
+
+static void an_issuer_that_goes_away_later_leaves_its_keys(struct story *s)
+{
+	begins(s, JWT(", unknown_key: 1ms"));
+
+	origin_refuses(s->d);
+	brings(s, mint_plain(&other, "new", body("")));	/* makes us ask, in vain */
+	refused(s, 401, "token-invalid", "invalid_token");
+	assert_true(gateway_logs(s->gateway, "those known before stay"));
+	brings(s, good(""));
+	client_saw(s->client, 200, NULL);
+}
+
+static void a_poisoned_key_set_changes_nothing(struct story *s)
+{
+	static const char *const poison[] = {
+		"<html>", "{\"keys\":[]}", "{\"keys\":[{\"kty\":\"oct\",\"kid\":\"new\",\"k\":"
+		"\"AQgPFh0kKzI5QEdOVVxjanF4f4aNlJuiqbC3vsXM09rh6O_2_QQLEhkgJy41PENKUVhfZm10e4KJkJeepayzug\"}]}",
+	};
+	struct mint hmac;
+
+	mint_open(&hmac, ALG_HS256);
+	begins(s, JWT(", unknown_key: 1ms"));
+	for (size_t i = 0; i < sizeof(poison) / sizeof(poison[0]); i++) {
+		publishes(s, poison[i]);
+		brings(s, mint_plain(&hmac, "new", body("")));
+		refused(s, 401, "token-invalid", "invalid_token");
+	}
+	brings(s, good(""));
+	client_saw(s->client, 200, NULL);
+	mint_close(&hmac);
+}
+
+static void a_new_key_is_fetched_when_the_first_token_names_it(struct story *s)
+{
+	begins(s, JWT(""));
+	brings(s, good(""));
+	client_saw(s->client, 200, NULL);
+
+	publishes(s, mint_set(mint_jwk(&other, "\"kid\":\"k2\""), NULL));
+	brings(s, mint_plain(&other, "k2", body("")));
+	client_saw(s->client, 200, NULL);
+	assert_int_equal(origin_count(s->d, "GET /keys"), 2);
+
+	/* The old one is gone, also for tokens that were good before. */
+	brings(s, good(""));
+	client_saw_reason(s->client, 401, "token-invalid");
+}
+
+/* However many names are made up, the issuer is asked once in a while. */
+static void made_up_keys_do_not_flood_the_issuer(struct story *s)
+{
+	begins(s, JWT(", unknown_key: 1h"));
+	for (int i = 0; i < 50; i++) {
+		char kid[16];
+
+		snprintf(kid, sizeof(kid), "x%d", i);
+		brings(s, mint_plain(&other, kid, body("")));
+		refused(s, 401, "token-invalid", "invalid_token");
+	}
+	assert_int_equal(origin_count(s->d, "GET /keys"), 2);
+}
+
+/* While the key changes under load nobody with a token of the day is turned away. */
+static void keys_rotate_under_load(struct story *s)
+{
+	begins(s, JWT(", unknown_key: 1ms"));
+	for (int round = 0; round < 4; round++) {
+		struct mint *now = round % 2 == 0 ? &other : &key;
+		char kid[16];
+
+		snprintf(kid, sizeof(kid), "round%d", round);
+		{
+			char said[32];
+
+			snprintf(said, sizeof(said), "\"kid\":\"%s\"", kid);
+			publishes(s, mint_set(mint_jwk(now, said), NULL));
+		}
+		for (int i = 0; i < 50; i++) {
+			char more[32];
+
+			snprintf(more, sizeof(more), "\"n\":%d", i);
+			brings(s, mint_plain(now, kid, body(more)));
+			client_saw(s->client, 200, NULL);
+		}
+	}
+	assert_int_equal(origin_count(s->d, "GET /keys"), 5);
+}
+
+/* Ten thousand that are all different pass through a cache of a hundred, over a few connections. */
+static void ten_thousand_tokens_at_once(struct story *s)
+{
+	enum { CLIENTS = 8, EACH = 1250 };
+	struct client *clients[CLIENTS];
+	size_t memory;
+
+	begins(s, JWT(", cache: 100"));
+	brings(s, good(""));
+	memory = gateway_memory(s->gateway);
+	for (int i = 0; i < CLIENTS; i++)
+		clients[i] = story_client(s);
+	for (int n = 0; n < EACH; n++) {
+		for (int i = 0; i < CLIENTS; i++) {
+			char text[2048], more[32];
+
+			snprintf(more, sizeof(more), "\"n\":%d", n * CLIENTS + i);
+			snprintf(text, sizeof(text), "GET /x HTTP/1.1\r\nhost: a\r\nauthorization: Bearer %s\r\n\r\n",
+				 good(more));
+			client_sends(clients[i], text);
+		}
+		for (int i = 0; i < CLIENTS; i++) {
+			assert_true(client_reads(clients[i]));
+			client_saw(clients[i], 200, NULL);
+		}
+	}
+	for (int i = 0; i < CLIENTS; i++)
+		client_close(clients[i]);
+	assert_memory_below(gateway_memory(s->gateway), memory + (12u << 20));
+	assert_int_equal(origin_count(s->d, "GET /keys"), 1);
+}
+
+/* Reloads ---------------------------------------------------------------------- */
+
+static void a_key_file_that_changes_is_read_again(struct story *s)
+{
+	begins(s, NULL);
+	gateway_writes_file(s->gateway, "keys.json", mint_set(mint_jwk(&key, ""), NULL));
+	story_starts(s, LISTEN "services: {app: {endpoints: [\"${A}\"]}}\n"
+		     "routes: [{policies: [jwt: {issuers: [{jwks_file: \"${DIR}/keys.json\", any_audience: true}]}], "
+		     "to: app}]\n");
+	story_reconnects(s);
+	brings(s, good(""));
+	client_saw(s->client, 200, NULL);
+
+	gateway_writes_file(s->gateway, "keys.json", "{\"keys\":");
+	assert_true(gateway_logs(s->gateway, "those known before stay"));
+	brings(s, good(""));
+	client_saw(s->client, 200, NULL);
+
+	gateway_writes_file(s->gateway, "keys.json", mint_set(mint_jwk(&other, ""), NULL));
+	for (int i = 0; i < 200 && wire_status(&s->client->answer) != 401; i++) {
+		usleep(50000);
+		brings(s, good(""));
+	}
+	client_saw_reason(s->client, 401, "token-invalid");
+	brings(s, mint_plain(&other, NULL, body("")));
+	client_saw(s->client, 200, NULL);
+}
+
+static void a_reload_with_a_bad_key_file_is_refused(struct story *s)
+{
+	begins(s, JWT(""));
+	gateway_writes_file(s->gateway, "bad.pem", "no key\n");
+
+	assert_int_equal(story_reloads(s, LISTEN "services: {app: {endpoints: [\"${A}\"]}}\n"
+			 "routes: [{policies: [jwt: {issuers: [{pem: \"${DIR}/bad.pem\", any_audience: true}]}], "
+			 "to: app}]\n"), 422);
+
+	assert_non_null(strstr(s->gateway->text, "no public key"));
+	brings(s, good(""));
+	client_saw(s->client, 200, NULL);
+}
+
+/* What was learnt of an issuer is not learnt again, and a reload does not wait for one that is away. */
+static void a_reload_keeps_the_keys(struct story *s)
+{
+	begins(s, JWT(""));
+	origin_refuses(s->d);
+
+	assert_int_equal(story_reloads(s, JWT(", realm: other")), 200);
+
+	brings(s, good(""));
+	client_saw(s->client, 200, NULL);
+}
+
+int main(void)
+{
+	const struct CMUnitTest stories[] = {
+		TOKENS(an_issuer_away_at_start_is_waited_for),
+		TOKENS(an_issuer_that_goes_away_later_leaves_its_keys),
+		TOKENS(a_poisoned_key_set_changes_nothing),
+		TOKENS(a_new_key_is_fetched_when_the_first_token_names_it),
+		TOKENS(made_up_keys_do_not_flood_the_issuer),
+		TOKENS(keys_rotate_under_load),
+		TOKENS(ten_thousand_tokens_at_once),
+		TOKENS(a_key_file_that_changes_is_read_again),
+		TOKENS(a_reload_with_a_bad_key_file_is_refused),
+		TOKENS(a_reload_keeps_the_keys),
+	};
+
+	return TELL("keys", stories);
+}
