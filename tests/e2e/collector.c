@@ -169,6 +169,18 @@ json_t *span_of_kind(json_t *spans, const char *kind, unsigned n)
 	return NULL;
 }
 
+json_t *span_with(json_t *spans, const char *kind, const char *attribute, const char *value)
+{
+	size_t i;
+	json_t *span;
+
+	json_array_foreach(spans, i, span)
+		if (strcmp(span_text(span, "kind"), kind) == 0 &&
+		    strcmp(span_attribute(span, attribute), value) == 0)
+			return span;
+	return NULL;
+}
+
 static json_t *attribute(json_t *span, const char *key)
 {
 	return json_object_get(json_object_get(span, "attributes"), key);

@@ -22,6 +22,7 @@ unsigned collector_asked(void);			/* requests so far */
 /* The one with this name and kind, or of this kind; NULL: there is none. */
 json_t *span_named(json_t *spans, const char *kind, const char *name);
 json_t *span_of_kind(json_t *spans, const char *kind, unsigned n);
+json_t *span_with(json_t *spans, const char *kind, const char *attribute, const char *value);
 /* "" and -1 when there is none. */
 const char *span_text(json_t *span, const char *key);
 const char *span_attribute(json_t *span, const char *key);

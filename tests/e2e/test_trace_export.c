@@ -1,12 +1,14 @@
 /* test_trace_export.c - spans on their way out: formats, and collectors that are slow, busy, wrong or gone. */
 #include "tests/e2e/collector.h"
+#include "tests/e2e/secure.h"
 
 #include <stdlib.h>
 
 #define APP LISTEN \
 	"services: {app: {endpoints: [\"${A}\"]}}\n" \
 	"routes: [{to: app}]\n"
-#define OTLP "otlp: {endpoint: \"http://${COLLECTOR}/v1/traces\", timeout: 300ms}"
+#define OTLP "otlp: {endpoint: \"http://${COLLECTOR}/v1/traces\"}"
+#define HASTY "otlp: {endpoint: \"http://${COLLECTOR}/v1/traces\", timeout: 100ms}"
 #define EVERY "trace: {every: 20ms, "
 
 static void begins(struct story *s, const char *config)
@@ -85,6 +87,39 @@ static void texts_that_are_no_utf8_are_made_so(struct story *s)
 	json_decref(spans);
 }
 
+/* Through a TLS listener of its own, which is recorded as well. */
+static void a_collector_may_be_reached_by_https(struct story *s)
+{
+	json_t *spans;
+
+	begins(s, "listen: {edge: \"${EDGE}\", inner: {address: \"${SPARE}\", "
+	       "tls: {certs: " CERTS_OF("edge") "}}}\n"
+	       "services: {app: {endpoints: [\"${A}\"]}, sink: {endpoints: [\"${COLLECTOR}\"]}}\n"
+	       "routes: [{match: {path: /v1/traces}, to: sink}, {to: app}]\n"
+	       EVERY "export: {otlp: {endpoint: \"https://${SPARE}/v1/traces\", "
+	       "ca: \"${CERTS}/ca.pem\"}}}\n");
+	asks_some(s, 1);
+	spans = collector_spans(2);
+
+	assert_string_equal(span_attribute(json_array_get(spans, 0), "url.scheme"), "http");
+	json_decref(spans);
+}
+
+static void a_collector_that_nobody_vouches_for_gets_nothing(struct story *s)
+{
+	begins(s, "listen: {edge: \"${EDGE}\", inner: {address: \"${SPARE}\", "
+	       "tls: {certs: " CERTS_OF("edge") "}}}\n"
+	       "services: {app: {endpoints: [\"${A}\"]}, sink: {endpoints: [\"${COLLECTOR}\"]}}\n"
+	       "routes: [{match: {path: /v1/traces}, to: sink}, {to: app}]\n"
+	       EVERY "patience: 100ms, export: {otlp: {endpoint: \"https://${SPARE}/v1/traces\", "
+	       "ca: \"${CERTS}/stranger.pem\"}}}\n");
+	asks_some(s, 1);
+
+	assert_true(eventually(dropped(s, "unreachable") == 1));
+	assert_true(gateway_logs(s->gateway, "gave no answer (tls-"));
+	assert_int_equal(collector_asked(), 0);
+}
+
 static void what_is_too_much_for_the_moment_comes_again(struct story *s)
 {
 	begins(s, APP EVERY "export: {" OTLP "}}\n");
@@ -115,25 +150,25 @@ static void what_is_rejected_of_a_batch_is_counted(struct story *s)
 {
 	begins(s, APP "trace: {every: 200ms, export: [" OTLP ", "
 	       "otlp: {endpoint: \"http://${COLLECTOR}/v1/traces\", format: json}]}\n");
-	collector_behaves("partial/2 partial/2");
+	collector_behaves("partial/1 partial/1");
 	asks_some(s, 5);
 
-	assert_true(eventually(dropped(s, "rejected") == 4));
-	assert_true(eventually(sent(s) == 6));
+	assert_true(eventually(dropped(s, "rejected") == 2));
+	assert_true(eventually(sent(s) == 8));
 	assert_true(gateway_logs(s->gateway, "rejected some spans: too old"));
 }
 
 static void a_collector_that_hangs_costs_its_spans_and_nothing_else(struct story *s)
 {
-	begins(s, APP "trace: {every: 10ms, queue: 4, batch: 2, patience: 400ms, export: {" OTLP "}}\n");
-	collector_behaves("hang hang hang hang");
+	begins(s, APP "trace: {every: 10ms, queue: 4, batch: 2, patience: 200ms, export: {" HASTY "}}\n");
+	collector_behaves("hang hang hang hang hang hang hang hang hang hang hang hang");
 	asks_some(s, 50);
 	assert_true(eventually(dropped(s, "queue-full") > 0));
 	asks_some(s, 50);
 
 	assert_true(eventually(dropped(s, "unreachable") >= 2));
 	assert_true(eventually(gateway_metric(s->gateway, "weir_trace_spans_waiting", NULL) == 0));
-	assert_true(sent(s) + dropped(s, "queue-full") + dropped(s, "unreachable") == 100);
+	assert_true(eventually(sent(s) + dropped(s, "queue-full") + dropped(s, "unreachable") == 100));
 }
 
 static void a_collector_that_is_not_there_costs_its_spans_and_nothing_else(struct story *s)
@@ -225,11 +260,18 @@ static void a_mistake_in_it_refuses_the_reload(struct story *s)
 	json_decref(collector_spans(2));
 }
 
+static int end(void **state)
+{
+	return collector_ends(state) + secure_end(state);
+}
+
 int main(void)
 {
 	const struct CMUnitTest stories[] = {
 		STORY(all_formats_say_the_same, NULL),
 		STORY(texts_that_are_no_utf8_are_made_so, NULL),
+		STORY(a_collector_may_be_reached_by_https, NULL),
+		STORY(a_collector_that_nobody_vouches_for_gets_nothing, NULL),
 		STORY(what_is_too_much_for_the_moment_comes_again, NULL),
 		STORY(what_is_refused_is_counted_and_not_tried_again, NULL),
 		STORY(what_is_rejected_of_a_batch_is_counted, NULL),
@@ -242,5 +284,5 @@ int main(void)
 		STORY(a_mistake_in_it_refuses_the_reload, NULL),
 	};
 
-	return cmocka_run_group_tests_name("trace_export", stories, NULL, collector_ends);
+	return cmocka_run_group_tests_name("trace_export", stories, secure_begin, end);
 }

@@ -1,5 +1,6 @@
 /* test_traces.c - what becomes a span, below which other, and what endpoints are told of it. */
 #include "tests/e2e/collector.h"
+#include "tests/e2e/secure.h"
 
 #include <stdlib.h>
 
@@ -285,6 +286,52 @@ static void calls_of_policies_and_mirrors_stand_in_the_trace(struct story *s)
 	json_decref(spans);
 }
 
+/* Into its own TLS listener: what the first hop tells is what the second one hears. */
+static void two_hops_are_one_trace(struct story *s)
+{
+	json_t *spans, *outer, *there, *inner;
+
+	begins(s, "listen: {edge: \"${EDGE}\", inner: {address: \"${SPARE}\", "
+	       "tls: {certs: " CERTS_OF("edge") "}}}\n"
+	       "services: {app: {endpoints: [\"${A}\"]}, next: {endpoints: [\"${SPARE}\"], "
+	       "tls: {ca: \"${CERTS}/ca.pem\"}}}\n"
+	       "routes: [{name: first, listeners: [edge], to: next}, "
+	       "{name: second, listeners: [inner], to: app}]\n" TRACED(""));
+	client_gets(s->client, "/x");
+	client_saw(s->client, 200, "A");
+	spans = collector_spans(4);
+	outer = span_with(spans, "SERVER", "weir.route", "first");
+	there = span_with(spans, "CLIENT", "weir.service", "next");
+	inner = span_with(spans, "SERVER", "weir.route", "second");
+
+	assert_below(there, outer);
+	assert_string_equal(span_text(inner, "parent"), span_text(there, "span"));
+	assert_string_equal(span_text(inner, "trace"), span_text(outer, "trace"));
+	assert_string_equal(span_attribute(inner, "url.scheme"), "https");
+	assert_true(str_starts(str_from(span_attribute(there, "url.full")), STR("https://")));
+	assert_non_null(json_object_get(json_object_get(there, "events"), "weir.tls"));
+	json_decref(spans);
+}
+
+static void calls_of_scripts_stand_in_the_trace(struct story *s)
+{
+	json_t *spans;
+
+	gateway_writes_file(s->gateway, "asks.lua",
+			    "local policy = {}\nfunction policy.request(req)\n"
+			    "  req.headers['x-heard'] = weir.call('other', '/ask').body\nend\nreturn policy\n");
+	begins(s, LISTEN "lua: {path: [\"${DIR}\"]}\n"
+	       "services: {app: {endpoints: [\"${A}\"]}, other: {endpoints: [\"${C}\"]}}\n"
+	       "routes: [{policies: [asks], to: app}]\n" TRACED(""));
+	client_gets(s->client, "/");
+	client_saw(s->client, 200, "A");
+	assert_str(origin_last_header(s->a, "x-heard"), "C");
+	spans = collector_spans(4);
+
+	assert_below(span_named(spans, "INTERNAL", "call other"), span_of_kind(spans, "SERVER", 0));
+	json_decref(spans);
+}
+
 static void the_access_log_names_the_span(struct story *s)
 {
 	json_t *spans, *line;
@@ -316,6 +363,11 @@ static void what_never_came_to_a_route_is_a_span_as_well(struct story *s)
 	json_decref(spans);
 }
 
+static int end(void **state)
+{
+	return collector_ends(state) + secure_end(state);
+}
+
 int main(void)
 {
 	const struct CMUnitTest stories[] = {
@@ -330,9 +382,11 @@ int main(void)
 		STORY(endpoints_are_told_in_the_families_that_are_chosen, NULL),
 		STORY(nobodys_trace_is_continued_where_nobody_is_believed, NULL),
 		STORY(calls_of_policies_and_mirrors_stand_in_the_trace, NULL),
+		STORY(two_hops_are_one_trace, NULL),
+		STORY(calls_of_scripts_stand_in_the_trace, NULL),
 		STORY(the_access_log_names_the_span, NULL),
 		STORY(what_never_came_to_a_route_is_a_span_as_well, NULL),
 	};
 
-	return cmocka_run_group_tests_name("traces", stories, NULL, collector_ends);
+	return cmocka_run_group_tests_name("traces", stories, secure_begin, end);
 }

@@ -17,7 +17,9 @@
 	"routes:\n" \
 	"  - {match: {path: \"/found/{id}\", method: GET}, rewrite: \"/{id}\", to: found}\n" \
 	"  - {match: {path: {regex: \"/r/[0-9]+\"}}, redirect: {scheme: https}}\n" \
-	"  - {to: app, retry: {attempts: 2}, mirror: found}\n"
+	"  - {to: app, retry: {attempts: 2}, mirror: found}\n" \
+	"trace: {every: 10ms, patience: 100ms, flush: 10ms, export: [otlp: \"http://${A}/spans\", " \
+	"zipkin: \"http://${SPARE}/\"]}\n"
 
 static struct failmalloc *page;
 
