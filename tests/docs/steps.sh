@@ -24,15 +24,17 @@ install_weir() {
 	export WEIR_PLUGIN_DIR="$(find "$dir/root" -type d -name plugins | head -n 1)"
 }
 
-# The blocks as files: 01.sh, 02.c (its first line is the name), 03.text ... with a port that is free.
+# The blocks as files: 01.sh, 02.c (its first line is the name), 03.text ... with ports that are free.
 split_page() {	# split_page PAGE
 	port=$(awk 'BEGIN { srand(); print 20000 + int(rand() * 10000) }')
 	awk -v dir="$dir" -v port="$port" '
 		/^```/ && file != "" { close(file); file = ""; next }
 		/^```(sh|text)$/ { file = sprintf("%s/%02d.%s", dir, ++n, substr($0, 4)); next }
-		/^```[a-z]+ [a-z_]+\.(c|lua|yaml)$/ { split($0, word, " "); file = sprintf("%s/%02d.file", dir, ++n)
+		/^```[a-z]+ [a-z_\/]+\.(c|lua|yaml)$/ { split($0, word, " "); file = sprintf("%s/%02d.file", dir, ++n)
 			print word[2] >file; next }
-		file != "" { gsub(/127\.0\.0\.1:8080/, "127.0.0.1:" port); print >file }' "$1"
+		file != "" { gsub(/127\.0\.0\.1:8080/, "127.0.0.1:" port)
+			gsub(/127\.0\.0\.1:8081/, "127.0.0.1:" port + 1)
+			gsub(/127\.0\.0\.1:9901/, "127.0.0.1:" port + 2); print >file }' "$1"
 }
 
 # What the last sh block has said, line by line; "..." at the end of a line stands for anything.

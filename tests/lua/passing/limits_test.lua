@@ -1,0 +1,34 @@
+local test = {}
+
+local function stopped(t, how, why)
+  return t:error({ options = { how = how } }, why)
+end
+
+function test.time_is_up(t)
+  for _, how in ipairs{ "endless", "caught", "coroutine", "pattern", "move" } do
+    stopped(t, how, "it computed for more than its time (lua.time) and was stopped")
+  end
+end
+
+function test.memory_is_used_up(t)
+  for _, how in ipairs{ "table", "rep" } do
+    stopped(t, how, "memory")
+  end
+end
+
+function test.recursion_has_an_end(t)
+  stopped(t, "deep", "limits.lua")
+end
+
+function test.there_is_no_way_out(t)
+  stopped(t, "files", "global 'io'")
+  stopped(t, "global", "limits.lua")
+  stopped(t, "library", "limits.lua")
+end
+
+function test.the_next_request_is_served(t)
+  stopped(t, "table", "memory")
+  t:equal(t:request{}.status, 200)
+end
+
+return test
