@@ -192,7 +192,8 @@ static bool add(struct registry *r, const struct weir_plugin *plugin, struct wei
 	kind->name = str_from(kind->plugin.name);
 	if (map_get(&r->kinds, kind->name) != NULL)
 		return fail(error, "there is a plugin \"%s\" already", kind->plugin.name);
-	*plugin->host = window_table();
+	if (*plugin->host == NULL)	/* one slot may serve several, while others read it */
+		*plugin->host = window_table();
 	return map_set(&r->kinds, kind->name, kind) || fail_memory(error);
 }
 

@@ -121,7 +121,8 @@ static struct script *read_script(struct script_set *set, const char *path, stru
 {
 	struct script *fresh, *same;
 
-	weir_host_slot = window_table();
+	if (weir_host_slot == NULL)	/* at a reload others are reading it */
+		weir_host_slot = window_table();
 	fresh = script_load(&set->rules, path, name, error);
 	if (fresh == NULL)
 		return NULL;
