@@ -26,6 +26,8 @@ struct tls {
 	bool ended;			/* the peer's FIN came without a word before */
 };
 
+/* What a certificate says of its holder; NULL without memory. */
+struct tls_peer *tls_peer_read(X509 *cert);
 void tls_peer_free(struct tls_peer *p);
 
 /* Puts the layer on an open transport; takes `ssl`, which knows its side. False: out of memory, and

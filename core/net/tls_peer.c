@@ -164,7 +164,7 @@ static int64_t seconds_of(const ASN1_TIME *time)
 	return ASN1_TIME_to_tm(time, &tm) == 1 ? (int64_t)timegm(&tm) : 0;
 }
 
-static struct tls_peer *peer_new(X509 *cert)
+struct tls_peer *tls_peer_read(X509 *cert)
 {
 	struct tls_peer *p = mem_alloc(sizeof(*p));
 
@@ -202,7 +202,7 @@ const struct tls_peer *tls_peer(const struct transport *t)
 		return l->peer;
 	cert = SSL_get0_peer_certificate(l->ssl);
 	if (cert != NULL)
-		l->peer = peer_new(cert);
+		l->peer = tls_peer_read(cert);
 	ERR_clear_error();
 	return l->peer;
 }
