@@ -56,6 +56,8 @@ static const struct weir_option lua_options[] = {
 	  .about = "how long one hook may compute; waiting is not counted" },
 	{ .name = "memory", .type = WEIR_SIZE, .min = 65536, .max = 4294967296, .fallback = "8m",
 	  .about = "how much one script may hold on one worker" },
+	{ .name = "test", .type = WEIR_BOOLEAN, .fallback = "false",
+	  .about = "a script comes into force only when NAME_test.lua beside it passes" },
 	{ 0 }
 };
 

@@ -11,6 +11,7 @@
 #include "core/base/map.h"
 #include "core/plugin/window.h"
 #include "core/script/script.h"
+#include "core/weir/tested.h"
 
 #define USUAL_TIME (50 * NS_PER_MS)	/* where there is no configuration */
 
@@ -30,6 +31,7 @@ static struct list living = LIST_INIT(living);
 struct script_set {
 	uint32_t holds;
 	struct script_rules rules;
+	bool test;			/* lua.test */
 	struct arena arena;		/* of the rules */
 	struct map scripts;		/* name -> struct script, with a hold */
 };
@@ -70,6 +72,7 @@ static bool read_rules(struct script_set *set, const struct conf *conf)
 		.time_ns = lua != NULL ? conf_duration(lua, "time") : USUAL_TIME,
 		.memory = lua != NULL ? conf_size(lua, "memory") : USUAL_MEMORY,
 	};
+	set->test = lua != NULL && conf_boolean(lua, "test");
 	return !set->arena.overflowed;
 }
 
@@ -116,6 +119,11 @@ static bool present(struct script *s, struct weir_error *error)
 	return true;
 }
 
+static bool passes(const struct script_set *set, const char *path, struct weir_error *error)
+{
+	return !set->test || script_tested(path, error) || fail_within(error, "%s", path);
+}
+
 static struct script *read_script(struct script_set *set, const char *path, struct weir_str name,
 				  struct weir_error *error)
 {
@@ -127,11 +135,10 @@ static struct script *read_script(struct script_set *set, const char *path, stru
 	if (fresh == NULL)
 		return NULL;
 	same = find_same(fresh);
-	if (same != NULL || !present(fresh, error)) {
-		script_unref(fresh);
-		return same;
-	}
-	return fresh;
+	if (same == NULL && passes(set, path, error) && present(fresh, error))
+		return fresh;
+	script_unref(fresh);
+	return same;
 }
 
 static const struct kind *kind_of(const struct script *s)
