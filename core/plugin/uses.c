@@ -184,12 +184,6 @@ void use_start(struct weir_use *use)
 	life_background_start(use->life);
 }
 
-void use_start_early(struct weir_use *use)
-{
-	if (life_plugin(use->life)->background_first)
-		use_start(use);
-}
-
 void use_hold(struct weir_use *use)
 {
 	use->life->holds++;
@@ -232,6 +226,15 @@ static void set_ready(const struct weir_use *use, bool ready, struct weir_str se
 	(void)snprintf(life->unready_why, sizeof(life->unready_why), "%.*s: %.*s",
 		       STR_ARG(use->path), STR_ARG(sentence));
 	(void)pthread_mutex_unlock(&life->uses->lock);
+}
+
+/* Whoever must learn first is not ready before it says so: nobody has run it yet. */
+void use_start_early(struct weir_use *use)
+{
+	if (!life_plugin(use->life)->background_first || use->life->started)
+		return;
+	set_ready(use, false, STR("it has not learnt yet what it must know"));
+	use_start(use);
 }
 
 bool use_is_ready(struct weir_use *use)

@@ -7,7 +7,7 @@
 #include "plugins/forward_auth/ask.h"
 
 struct asker {
-	struct weir_str service, url, path, method;
+	struct weir_str service, url, ca, path, method;
 	struct weir_str *send, *headers, *answer, *on_answer;	/* names */
 	uint32_t send_count, header_count, answer_count, on_answer_count;
 	struct weir_str identity;
@@ -67,7 +67,7 @@ static enum weir_wait ask(const struct asker *a, struct weir_exchange *ex, struc
 			  struct weir_call_reply *reply)
 {
 	struct weir_field fields[FIELDS];
-	struct weir_call_request request = WEIR_CALL(.service = a->service, .url = a->url,
+	struct weir_call_request request = WEIR_CALL(.service = a->service, .url = a->url, .ca = a->ca,
 		.method = a->method, .path = a->path, .headers = fields, .body = body,
 		.timeout_ns = a->timeout, .most = ASK_ANSWER);
 
@@ -232,6 +232,7 @@ static bool asker_open(const struct weir_setup *setup, void **self, struct weir_
 		return weir_fail(error, "out of memory");
 	a->service = weir_option_text(setup, "service");
 	a->url = weir_option_text(setup, "url");
+	a->ca = weir_option_text(setup, "ca");
 	a->path = weir_option_text(setup, "path");
 	a->method = weir_option_text(setup, "method");
 	a->identity = weir_option_text(setup, "identity");
@@ -265,6 +266,7 @@ static const struct weir_option options[] = {
 	{ .name = "service", .type = WEIR_SERVICE, .bare = true,
 	  .about = "who is asked: a configured service, with its balancing and retries" },
 	{ .name = "url", .type = WEIR_URL, .about = "or any URL" },
+	{ .name = "ca", .type = WEIR_PATH, .about = "authorities to believe when `url` is https" },
 	{ .name = "path", .type = WEIR_TEXT, .fallback = "/", .about = "of the question to `service`" },
 	{ .name = "method", .type = WEIR_TEXT, .fallback = "GET", .about = "of the question" },
 	{ .name = "send", .type = WEIR_HEADER_NAME, .list = true, .fallback = "[authorization, cookie]",

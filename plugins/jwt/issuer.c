@@ -158,7 +158,7 @@ static enum weir_wait get(const struct issuer *is, const char *url, struct weir_
 	static const struct weir_field accept = { { "accept", 6 }, { "application/json", 16 } };
 	struct weir_call_request request = WEIR_CALL(.url = weir_str_from(url),
 		.timeout_ns = is->timeout, .most = KEYSET_BYTES, .headers = &accept,
-		.header_count = 1);
+		.header_count = 1, .ca = is->ca);
 	enum weir_wait how = weir_fetch(NULL, &request, reply);
 
 	if (how == WEIR_OK && reply->status == 200)
@@ -166,9 +166,10 @@ static enum weir_wait get(const struct issuer *is, const char *url, struct weir_
 	if (how == WEIR_OK)
 		(void)weir_fail(error, "%s answered %u", url, reply->status);
 	else
-		(void)weir_fail(error, "%s: %.*s", url,
+		(void)weir_fail(error, "%s: %.*s%s%.*s", url,
 				WEIR_ARG(how == WEIR_TIMED_OUT ? WEIR_STR("no answer in time")
-							       : reply->reason));
+							       : reply->reason),
+				reply->detail.data != NULL ? ", " : "", WEIR_ARG(reply->detail));
 	return how == WEIR_CANCELLED ? how : WEIR_NO_ANSWER;
 }
 
@@ -359,6 +360,7 @@ void jwt_background(const struct weir_here *here)
 	for (uint32_t i = 0; i < jwt->issuer_count; i++)
 		if (weir_cell_read(NULL, jwt->issuers[i].cell) == NULL)
 			weir_ready(here, false, "the keys of an issuer are not fetched yet");
+	tell_ready(here, jwt);
 	while (how != WEIR_CANCELLED) {
 		for (uint32_t i = 0; i < jwt->issuer_count && how != WEIR_CANCELLED; i++)
 			if (is_due(jwt, &jwt->issuers[i]))

@@ -23,7 +23,7 @@ struct issuer {
 	struct key_rules keys;
 	enum source source;
 	struct weir_str *texts;			/* what `claims` points to */
-	struct weir_str url, secret, name;	/* name: for people */
+	struct weir_str url, secret, ca, name;	/* name: for people */
 	char **paths;				/* of FROM_FILE and FROM_PEM; end with NUL */
 	uint32_t path_count;
 	uint64_t refresh, timeout;		/* ns */

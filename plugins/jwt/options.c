@@ -17,6 +17,8 @@ static const struct weir_option issuer_options[] = {
 	  .about = "tokens that this issuer made for others are accepted too" },
 	{ .name = "jwks_url", .type = WEIR_URL,
 	  .about = "where its keys are; else its URL says it (discovery)" },
+	{ .name = "ca", .type = WEIR_PATH,
+	  .about = "authorities to believe when keys are fetched by https; else this machine's" },
 	{ .name = "jwks_file", .type = WEIR_PATH, .list = true, .about = "its keys as JWKS, watched" },
 	{ .name = "pem", .type = WEIR_PATH, .list = true,
 	  .about = "its public keys or certificates, one in each file, watched" },
@@ -211,6 +213,7 @@ static bool read_source(struct issuer *is, const struct weir_setup *setup)
 	is->keys = (struct key_rules){ .algs = algs_given(setup) };
 	is->url = weir_option_text(setup, "jwks_url");
 	is->secret = weir_option_text(setup, "secret");
+	is->ca = weir_option_text(setup, "ca");
 	if (is->url.data != NULL)
 		is->source = FROM_URL;
 	else if (is->secret.data != NULL)
@@ -234,7 +237,8 @@ static struct keyset *inherited(const struct jwt *before, const struct issuer *i
 		const struct keyset *set;
 
 		if (old->source != is->source || !weir_str_eq(old->name, is->name) ||
-		    !weir_str_eq(old->url, is->url) || old->keys.algs != is->keys.algs)
+		    !weir_str_eq(old->url, is->url) || !weir_str_eq(old->ca, is->ca) ||
+		    old->keys.algs != is->keys.algs)
 			continue;
 		set = weir_cell_read(NULL, old->cell);
 		return set != NULL ? keyset_copy(set) : NULL;

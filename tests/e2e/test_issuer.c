@@ -8,6 +8,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "tests/certs.h"
+
 #define CONFIG LISTEN \
 	"services: {app: {endpoints: [\"${A}\"]}}\n" \
 	"routes: [{policies: [jwt: {issuers: [{issuer: \"http://${ISSUER}\", audience: orders}],\n" \
@@ -31,8 +33,9 @@ static void has_address(const char *port)
 	setenv("ISSUER", issuer.address, 1);
 }
 
-/* Port "0": any. It is up when it says where it listens. */
-static void issuer_starts(const char *port)
+/* Port "0": any; with a certificate and key (NULL: none) it speaks https. It is up when it says where it
+ * listens. */
+static void issuer_starts_with(const char *port, const char *cert, const char *key)
 {
 	int in[2], out[2];
 	char line[64] = "";
@@ -48,7 +51,7 @@ static void issuer_starts(const char *port)
 		dup2(out[1], 1);
 		for (int fd = 3; fd < 64; fd++)
 			close(fd);
-		execlp("node", "node", script(), port, (char *)NULL);
+		execlp("node", "node", script(), port, cert, key, (char *)NULL);
 		_exit(127);
 	}
 	close(in[0]);
@@ -60,6 +63,11 @@ static void issuer_starts(const char *port)
 	line[strcspn(line, "\n")] = '\0';
 	assert_int_equal(strncmp(line, "listening ", 10), 0);
 	has_address(line + 10);
+}
+
+static void issuer_starts(const char *port)
+{
+	issuer_starts_with(port, NULL, NULL);
 }
 
 static void issuer_ends(void)
@@ -182,6 +190,32 @@ static void it_comes_late_and_goes_away(struct story *s)
 	client_saw(s->client, 200, NULL);
 }
 
+#define SECURE(ca) LISTEN \
+	"services: {app: {endpoints: [\"${A}\"]}}\n" \
+	"routes: [{policies: [jwt: {issuers: [{issuer: \"https://${ISSUER}\", audience: orders,\n" \
+	"          ca: \"${CERTS}/" ca ".pem\"}]}], to: app}]\n"
+
+/* A token would have to be asked for by https; that its keys are known shows in its readiness. */
+static void its_keys_come_by_https_from_who_it_says_it_is(struct story *s)
+{
+	struct certs certs;
+	char key[256];
+
+	certs_make(&certs);
+	setenv("CERTS", certs.dir, 1);
+	snprintf(key, sizeof(key), "%s", certs_path(&certs, "edge.key"));
+	issuer_starts_with("0", certs_path(&certs, "edge.pem"), key);
+
+	gateway_writes(s->gateway, SECURE("stranger"));
+	gateway_start_somehow(s->gateway);
+	assert_true(gateway_logs(s->gateway, "tls-verify"));
+	assert_int_equal(admin_get(s->gateway, "/readyz"), 503);
+	assert_int_equal(story_reloads(s, SECURE("ca")), 200);
+	assert_true(becomes_ready(s));
+	assert_true(gateway_logs(s->gateway, "has 10 keys"));
+	certs_remove(&certs);
+}
+
 static int ends(void **state)
 {
 	issuer_ends();
@@ -199,6 +233,7 @@ int main(void)
 		REAL(what_it_signs_for_others_is_refused),
 		REAL(its_keys_rotate_and_nobody_notices),
 		REAL(it_comes_late_and_goes_away),
+		REAL(its_keys_come_by_https_from_who_it_says_it_is),
 	};
 
 	if (access("tests/e2e/issuer/node/node_modules/jose", R_OK) != 0) {

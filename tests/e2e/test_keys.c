@@ -11,6 +11,25 @@ static bool waits_ready(struct story *s, long status)
 	return false;
 }
 
+/* Who is let in is never told to come again because of keys that are on their way. */
+static void keys_are_there_before_traffic_is_accepted(struct story *s)
+{
+	struct client *c = NULL;
+
+	begins(s, NULL);
+	origin_at(s->d, "/keys", dripping(answers(200, keys), 2));	/* half a second and more */
+	gateway_writes(s->gateway, JWT(""));
+	gateway_start_somehow(s->gateway);
+	for (int i = 0; i < 2000 && c == NULL; i++) {
+		c = client_try_connect(s->edge);
+		usleep(2000);
+	}
+	assert_non_null(c);
+	s->client = c;
+	brings(s, good(""));
+	client_saw(s->client, 200, NULL);
+}
+
 /* Runs, is not ready, says why; the reason is another than that of a wrong token. */
 static void an_issuer_away_at_start_is_waited_for(struct story *s)
 {
@@ -87,7 +106,7 @@ static void made_up_keys_do_not_flood_the_issuer(struct story *s)
 {
 	begins(s, JWT(", unknown_key: 1h"));
 	for (int i = 0; i < 50; i++) {
-		char kid[16];
+		char kid[32];
 
 		snprintf(kid, sizeof(kid), "x%d", i);
 		brings(s, mint_plain(&other, kid, body("")));
@@ -102,17 +121,17 @@ static void keys_rotate_under_load(struct story *s)
 	begins(s, JWT(", unknown_key: 1ms"));
 	for (int round = 0; round < 4; round++) {
 		struct mint *now = round % 2 == 0 ? &other : &key;
-		char kid[16];
+		char kid[32];
 
 		snprintf(kid, sizeof(kid), "round%d", round);
 		{
-			char said[32];
+			char said[64];
 
 			snprintf(said, sizeof(said), "\"kid\":\"%s\"", kid);
 			publishes(s, mint_set(mint_jwk(now, said), NULL));
 		}
 		for (int i = 0; i < 50; i++) {
-			char more[32];
+			char more[64];
 
 			snprintf(more, sizeof(more), "\"n\":%d", i);
 			brings(s, mint_plain(now, kid, body(more)));
@@ -136,7 +155,7 @@ static void ten_thousand_tokens_at_once(struct story *s)
 		clients[i] = story_client(s);
 	for (int n = 0; n < EACH; n++) {
 		for (int i = 0; i < CLIENTS; i++) {
-			char text[2048], more[32];
+			char text[2048], more[64];
 
 			snprintf(more, sizeof(more), "\"n\":%d", n * CLIENTS + i);
 			snprintf(text, sizeof(text), "GET /x HTTP/1.1\r\nhost: a\r\nauthorization: Bearer %s\r\n\r\n",
@@ -211,6 +230,7 @@ static void a_reload_keeps_the_keys(struct story *s)
 int main(void)
 {
 	const struct CMUnitTest stories[] = {
+		TOKENS(keys_are_there_before_traffic_is_accepted),
 		TOKENS(an_issuer_away_at_start_is_waited_for),
 		TOKENS(an_issuer_that_goes_away_later_leaves_its_keys),
 		TOKENS(a_poisoned_key_set_changes_nothing),

@@ -60,8 +60,8 @@ struct weir_plugin {
 	const struct weir_tracer *tracer;
 
 	/* `background` begins before the configuration comes into force, and up to three seconds are given
-	 * it until it says that it is ready (weir_ready): for what must be known before the first request.
-	 * Until then it may fetch, but not call services. */
+	 * it until it says that it is ready (weir_ready(), which it must): for what must be known
+	 * before the first request. Until then it may fetch, but not call services. */
 	bool background_first;
 	/* Of descriptors that a program makes at run time, several with the same functions: what
 	 * weir_setup_context() gives. */

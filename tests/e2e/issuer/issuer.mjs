@@ -1,6 +1,8 @@
 // issuer.mjs - a token issuer on jose, for the story of real tokens: describes itself, publishes its keys, and
-// signs whatever a test asks for. node issuer.mjs PORT
+// signs whatever a test asks for. node issuer.mjs PORT [CERTIFICATE KEY]
+import fs from 'node:fs';
 import http from 'node:http';
+import https from 'node:https';
 import * as jose from 'jose';
 
 const port = Number(process.argv[2] ?? 0);
@@ -32,8 +34,10 @@ async function token(query, issuer) {
     .sign(keys[alg].private);
 }
 
-const server = http.createServer(async (request, response) => {
-  const issuer = `http://127.0.0.1:${server.address().port}`;
+const [cert, key] = process.argv.slice(3, 5).map((path) => fs.readFileSync(path));
+
+async function answer(request, response) {
+  const issuer = `${cert ? 'https' : 'http'}://127.0.0.1:${server.address().port}`;
   const url = new URL(request.url, issuer);
   const say = (type, text, headers = {}) => {
     response.writeHead(200, { 'content-type': type, ...headers });
@@ -56,7 +60,9 @@ const server = http.createServer(async (request, response) => {
   } else {
     response.writeHead(404).end();
   }
-});
+}
+
+const server = cert ? https.createServer({ cert, key }, answer) : http.createServer(answer);
 
 await rotate();
 server.listen(port, '127.0.0.1', () => console.log(`listening ${server.address().port}`));
