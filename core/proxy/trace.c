@@ -179,8 +179,10 @@ void trace_finish(struct exchange *ex)
 {
 	if (ex->proxy->tracing == NULL)
 		return;
-	if (ex->trace.span == 0 && ex->req.headers.arena != NULL)
-		trace_begin(ex);	/* it ended before it was admitted */
+	/* It ended before it was admitted; or it began untraced, before a reload: endpoints that were
+	 * told something else must not stand in a trace. */
+	if (ex->trace.span == 0 && ex->record.attempts == 0 && ex->req.headers.arena != NULL)
+		trace_begin(ex);
 	if (is_kept(ex))
 		keep(ex, WEIR_SPAN_SERVER);
 }

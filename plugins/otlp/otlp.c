@@ -46,15 +46,36 @@ static bool deflate_into(struct out *to, const struct out *from)
 	return result == Z_STREAM_END;
 }
 
-static const struct out *write_body(struct otlp *o, const struct weir_batch *batch)
+struct job {
+	struct otlp *otlp;
+	const struct weir_batch *batch;
+	const struct out *body;		/* NULL: no memory */
+};
+
+static void write_body(void *arg)
 {
+	struct job *job = arg;
+	struct otlp *o = job->otlp;
+
 	out_clear(&o->body);
-	(o->json ? otlp_json : otlp_protobuf)(&o->body, batch, &o->resource);
+	(o->json ? otlp_json : otlp_protobuf)(&o->body, job->batch, &o->resource);
 	if (o->body.failed)
-		return NULL;
-	if (!o->gzip)
-		return &o->body;
-	return deflate_into(&o->packed, &o->body) ? &o->packed : NULL;
+		return;
+	job->body = &o->body;
+	if (o->gzip)
+		job->body = deflate_into(&o->packed, &o->body) ? &o->packed : NULL;
+}
+
+/* A large batch takes a while, and control has other things to do: on a helper thread, if there is
+ * one. */
+static const struct out *body_of(struct otlp *o, const struct weir_batch *batch)
+{
+	struct job job = { .otlp = o, .batch = batch };
+	enum weir_wait how = weir_offload(NULL, write_body, &job);
+
+	if (how != WEIR_OK && how != WEIR_CANCELLED)
+		write_body(&job);
+	return job.body;
 }
 
 /* It took the batch, but perhaps not all of it. */
@@ -75,7 +96,7 @@ static void read_answer(struct otlp *o, struct weir_batch *batch, struct weir_st
 static enum weir_sent send_batch(const struct weir_here *here, struct weir_batch *batch)
 {
 	struct otlp *o = here->self;
-	const struct out *body = write_body(o, batch);
+	const struct out *body = body_of(o, batch);
 	struct weir_call_reply reply;
 	enum weir_sent result;
 
