@@ -88,7 +88,7 @@ void task_init(struct task *t, void (*run)(struct task *t));
 void loop_post(struct loop *l, struct letter *letter);
 
 /* Runs fn(arg) on a helper thread while the running fiber waits, shielded, until it has returned:
- * files, PEM, getaddrinfo, fsync. Bounded: 8 threads in all, shared by all loops. False, and `fn`
+ * files, PEM, fsync. Bounded: 8 threads in all, shared by all loops. False, and `fn`
  * never runs, when no helper can be had or none was free before the innermost deadline. Once it
  * runs no deadline ends the wait, for `arg` is in use. */
 bool loop_offload(void (*fn)(void *arg), void *arg);

@@ -1,86 +1,65 @@
-/* resolve.c - names to addresses. A and AAAA come from the system's resolver (hosts file included), SRV and
- * the time to live from the DNS itself; either runs on a helper thread while the fiber waits. */
+/* resolve.c - names to addresses, for plugins and what they fetch: asked on the worker itself, and what came
+ * over the wire is read here. */
 #include "core/proxy/resolve.h"
 
 #include <arpa/inet.h>
 #include <arpa/nameser.h>
-#include <netdb.h>
 #include <resolv.h>
-#include <stdio.h>
 
 #include "core/base/clock.h"
 #include "core/base/mem.h"
-#include "core/fiber/loop.h"
 #include "core/fiber/wait.h"
+#include "core/net/dns.h"
 #include "core/plugin/waits.h"
 
-enum { RESOLVE_MOST = 256, ANSWER_BYTES = 65535 };
+enum { RESOLVE_MOST = 256, ANSWER_BYTES = 65535, NAME_ROOM = 256 };
 #define RESOLVE_TIME (30 * NS_PER_S)
 
-struct look_up {
-	char name[256];
-	int kind;
-	struct addrinfo *found;
-	int error;
-	unsigned char *answer;
-	int answer_len, h_errno_was;
-};
-
-static void look_up_host(void *arg)
+static bool name_copy(char *room, struct weir_str name)
 {
-	struct look_up *l = arg;
-	const struct addrinfo hints = { .ai_socktype = SOCK_STREAM, .ai_flags = AI_ADDRCONFIG };
-
-	l->error = getaddrinfo(l->name, NULL, &hints, &l->found);
-}
-
-static bool on_helper(void (*fn)(void *), void *arg)
-{
-	struct deadline d;
-	bool done;
-
-	deadline_enter(&d, clock_after(loop_now(loop_self()), RESOLVE_TIME), REASON_CONNECT_TIMEOUT);
-	done = loop_offload(fn, arg);
-	deadline_leave(&d);
-	return done;
-}
-
-static bool name_copy(struct look_up *l, struct weir_str name)
-{
-	if (name.len == 0 || name.len >= sizeof(l->name))
+	if (name.len == 0 || name.len >= NAME_ROOM || memchr(name.data, '\0', name.len) != NULL)
 		return false;
-	memcpy(l->name, name.data, name.len);
+	memcpy(room, name.data, name.len);
+	room[name.len] = '\0';
 	return true;
+}
+
+static enum dns_result look_up(const char *name, struct dns_host *found)
+{
+	struct worker *w = worker_self();
+	enum dns_result result;
+	struct deadline d;
+
+	deadline_enter(&d, clock_after(loop_now(&w->loop), RESOLVE_TIME), REASON_CONNECT_TIMEOUT);
+	result = dns_host(w, name, found);
+	deadline_leave(&d);
+	return result;
 }
 
 bool resolve_host(struct weir_str host, uint16_t port, struct address *out)
 {
-	struct look_up l = { 0 };
-	bool found;
+	struct dns_host found;
+	char name[NAME_ROOM];
 
 	if (address_parse_host(out, host, port, NULL) && out->kind != ADDRESS_NAME)
 		return true;
-	if (!name_copy(&l, host) || !on_helper(look_up_host, &l) || l.error != 0)
+	if (!name_copy(name, host) || look_up(name, &found) != DNS_FOUND ||
+	    !address_from_sockaddr(out, (const struct sockaddr *)&found.at[0], found.lens[0]))
 		return false;
-	found = l.found != NULL &&
-		address_from_sockaddr(out, l.found->ai_addr, l.found->ai_addrlen);
-	if (found)
-		address_set_port(out, port);
-	freeaddrinfo(l.found);
-	return found;
+	address_set_port(out, port);
+	return true;
 }
 
-static void ask_dns(void *arg)
+static enum dns_result ask_dns(const char *name, int kind, struct buffer *packet)
 {
-	struct look_up *l = arg;
-	struct __res_state state = { 0 };
+	struct worker *w = worker_self();
+	enum dns_result result;
+	struct deadline d;
 
-	l->h_errno_was = TRY_AGAIN;
-	if (res_ninit(&state) != 0)
-		return;
-	l->answer_len = res_nquery(&state, l->name, ns_c_in, l->kind, l->answer, ANSWER_BYTES);
-	l->h_errno_was = state.res_h_errno;
-	res_nclose(&state);
+	deadline_enter(&d, clock_after(loop_now(&w->loop), RESOLVE_TIME), REASON_CONNECT_TIMEOUT);
+	result = dns_query(w, name, kind, packet);
+	deadline_leave(&d);
+	return result;
 }
 
 /* What is given out: the records, and behind them their texts. */
@@ -115,7 +94,7 @@ static bool read_record(const ns_msg *msg, const ns_rr *rr, int kind, struct wei
 	return true;
 }
 
-static enum weir_wait read_answer(const struct look_up *l, struct weir_resolved *out)
+static enum weir_wait read_answer(struct weir_str packet, int kind, struct weir_resolved *out)
 {
 	struct records *all = mem_alloc(sizeof(*all));
 	uint32_t ttl = UINT32_MAX;
@@ -123,7 +102,7 @@ static enum weir_wait read_answer(const struct look_up *l, struct weir_resolved 
 
 	if (all == NULL)
 		return WEIR_NO_MEMORY;
-	if (ns_initparse(l->answer, l->answer_len, &msg) != 0) {
+	if (ns_initparse((const unsigned char *)packet.data, (int)packet.len, &msg) != 0) {
 		mem_free(all);
 		return WEIR_NO_ANSWER;
 	}
@@ -132,7 +111,7 @@ static enum weir_wait read_answer(const struct look_up *l, struct weir_resolved 
 
 		if (ns_parserr(&msg, ns_s_an, i, &rr) != 0)
 			break;
-		if (!read_record(&msg, &rr, l->kind, &all->at[out->count], all->texts[out->count]))
+		if (!read_record(&msg, &rr, kind, &all->at[out->count], all->texts[out->count]))
 			continue;
 		out->count++;
 		ttl = ns_rr_ttl(rr) < ttl ? ns_rr_ttl(rr) : ttl;
@@ -147,29 +126,42 @@ static enum weir_wait read_answer(const struct look_up *l, struct weir_resolved 
 	return WEIR_OK;
 }
 
+static enum weir_wait in_words_of_the_window(enum dns_result result)
+{
+	switch (result) {
+	case DNS_FOUND:
+		return WEIR_OK;
+	case DNS_UNKNOWN:
+		return WEIR_UNKNOWN;
+	case DNS_NO_DATA:
+		return WEIR_NO_DATA;
+	case DNS_NO_MEMORY:
+		return WEIR_NO_MEMORY;
+	case DNS_CANCELLED:
+		return WEIR_CANCELLED;
+	case DNS_FAILED:
+		break;
+	}
+	return WEIR_NO_ANSWER;
+}
+
 enum weir_wait resolve_from_window(struct weir_exchange *ex, struct weir_str name, int kind,
 				   struct weir_resolved *out)
 {
-	struct look_up l = { .kind = kind };
-	enum weir_wait result = WEIR_NO_ANSWER;
+	struct buffer packet;
+	enum weir_wait result;
+	char text[NAME_ROOM];
 
 	(void)ex;
 	if (!wait_allowed())
 		return WEIR_NOT_HERE;
-	if (!name_copy(&l, name))
+	if (!name_copy(text, name))
 		return WEIR_UNKNOWN;
-	l.answer = mem_alloc(ANSWER_BYTES);
-	if (l.answer == NULL)
-		return WEIR_NO_MEMORY;
-	if (!on_helper(ask_dns, &l))
-		result = WEIR_NO_MEMORY;
-	else if (l.answer_len > 0)
-		result = read_answer(&l, out);
-	else if (l.h_errno_was == HOST_NOT_FOUND)
-		result = WEIR_UNKNOWN;
-	else if (l.h_errno_was == NO_DATA)
-		result = WEIR_NO_DATA;
-	mem_free(l.answer);
+	buffer_init(&packet, ANSWER_BYTES);
+	result = in_words_of_the_window(ask_dns(text, kind, &packet));
+	if (result == WEIR_OK)
+		result = read_answer(buffer_str(&packet), kind, out);
+	buffer_fini(&packet);
 	if (!fiber_cancelled(fiber_self()))
 		return result;
 	resolve_done(out);	/* who is cancelled only cleans up what was given to him */

@@ -1,48 +1,28 @@
 /* names.c - the host names of a source are looked up, now and again; what they last were stays. */
 #include "config.h"
 
-#include <netdb.h>
-
 #include "core/base/clock.h"
 #include "core/base/mem.h"
 #include "core/fiber/wait.h"
+#include "core/net/dns.h"
 #include "core/upstream/watch.h"
 
-enum {
-	ADDRESSES_MOST = 32,	/* of one name; the others are left out */
-	LOOKUPS_MOST = 4,	/* at once, of the 8 helpers there are */
-};
+enum { LOOKUPS_MOST = 64 };	/* at once: a name server is not to be flooded */
 
-/* getaddrinfo() does not tell how long an answer holds. */
+/* As long as the answer holds, within reason; where that is not told (the hosts file), half a minute. */
 #define LOOK_AGAIN (30 * NS_PER_S)
+#define LOOK_AGAIN_LEAST (2 * NS_PER_S)
+#define LOOK_AGAIN_MOST (300 * NS_PER_S)
 #define LOOK_AGAIN_FAILED (2 * NS_PER_S)
+#define LOOKUP_TIME (20 * NS_PER_S)
 
 /* What a name was when it was last known. */
 struct host {
 	struct list link;		/* in watch->hosts */
 	struct weir_str name;		/* owned */
-	uint32_t count;
 	uint32_t round;			/* when it was last asked for */
-	struct sockaddr_storage addresses[ADDRESSES_MOST];
-	socklen_t lens[ADDRESSES_MOST];
+	struct dns_host found;
 };
-
-/* One question, on the stack of the fiber that asks. */
-struct question {
-	const char *name;
-	int rc;
-	struct addrinfo *answer;
-};
-
-/* On a helper thread. */
-static void ask(void *arg)
-{
-	struct question *q = arg;
-	struct addrinfo hints = { .ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM,
-				  .ai_flags = AI_ADDRCONFIG };
-
-	q->rc = getaddrinfo(q->name, NULL, &hints, &q->answer);
-}
 
 static struct host *host_of(struct weir_watch *watch, struct weir_str name)
 {
@@ -78,50 +58,41 @@ void names_forget(struct weir_watch *watch)
 		host_free(container_of(item, struct host, link));
 }
 
-static void keep_answer(struct host *host, const struct addrinfo *answer)
+/* False: cancelled. */
+static bool enter(struct upstreams *world)
 {
-	host->count = 0;
-	for (; answer != NULL && host->count < ADDRESSES_MOST; answer = answer->ai_next) {
-		if (answer->ai_addrlen > sizeof(host->addresses[0]))
-			continue;
-		memcpy(&host->addresses[host->count], answer->ai_addr, answer->ai_addrlen);
-		host->lens[host->count++] = answer->ai_addrlen;
-	}
-}
-
-/* A name server that is silent must not take every helper: the others read files and build tables. */
-static bool ask_helper(struct upstreams *world, struct question *q)
-{
-	bool asked;
-
 	while (world->looking_up >= LOOKUPS_MOST)
 		if (wait_queue_park(&world->lookups) != WAKE_EVENT)
 			return false;
 	world->looking_up++;
-	asked = loop_offload(ask, q);
+	return true;
+}
+
+static void leave(struct upstreams *world)
+{
 	world->looking_up--;
 	(void)wait_queue_wake_one(&world->lookups);
-	return asked;
 }
 
 /* False: nobody could say, or there is no such name; what it was stays. */
 static bool look_up(struct upstreams *world, struct host *host, char *why, size_t room)
 {
-	struct question q = { .name = host->name.data, .rc = EAI_AGAIN };
+	struct dns_host found;
+	enum dns_result result;
+	struct deadline d;
 
-	if (!ask_helper(world, &q)) {
-		(void)snprintf(why, room, "host name %s was not looked up: no helper is free",
-			       q.name);
+	if (!enter(world))
 		return false;
-	}
-	if (q.rc != 0) {
-		(void)snprintf(why, room, "host name %s was not found: %s", q.name,
-			       gai_strerror(q.rc));
-		return false;
-	}
-	keep_answer(host, q.answer);
-	freeaddrinfo(q.answer);
-	return true;
+	deadline_enter(&d, clock_after(loop_now(&world->control->loop), LOOKUP_TIME), REASON_NONE);
+	result = dns_host(world->control, host->name.data, &found);
+	deadline_leave(&d);
+	leave(world);
+	if (result == DNS_FOUND)
+		host->found = found;
+	else
+		(void)snprintf(why, room, "host name %s was not found: %s", host->name.data,
+			       dns_words(result));
+	return result == DNS_FOUND;
 }
 
 static bool look_all_up(struct weir_watch *watch, const struct listing *raw, uint32_t round,
@@ -151,13 +122,13 @@ static bool add_host(struct listing *l, const struct host *host, const struct we
 {
 	struct weir_endpoint one = *row;
 
-	if (host->count > 1 || str_eq(row->id, row->address))
+	if (host->found.count > 1 || str_eq(row->id, row->address))
 		one.id = STR_ABSENT;
-	for (uint32_t i = 0; i < host->count; i++) {
+	for (uint32_t i = 0; i < host->found.count; i++) {
 		struct address address;
 
-		if (!address_from_sockaddr(&address, (const struct sockaddr *)&host->addresses[i],
-					   host->lens[i]))
+		if (!address_from_sockaddr(&address, (const struct sockaddr *)&host->found.at[i],
+					   host->found.lens[i]))
 			continue;
 		address_set_port(&address, port);
 		if (!listing_add(l, &one, &address, host->name))
@@ -193,7 +164,7 @@ static uint32_t rows_needed(struct weir_watch *watch, const struct listing *raw)
 
 		if (raw->addresses[i].kind == ADDRESS_NAME)
 			host = host_of(watch, address_host(&raw->addresses[i]));
-		n += host != NULL ? host->count : 1;
+		n += host != NULL ? host->found.count : 1;
 	}
 	return n;
 }
@@ -218,6 +189,21 @@ static void forget_old(struct weir_watch *watch, uint32_t round)
 	}
 }
 
+/* When the first of the answers no longer holds. */
+static uint64_t look_again(const struct weir_watch *watch, uint32_t round)
+{
+	uint64_t least = LOOK_AGAIN_MOST;
+
+	list_for_each(item, &watch->hosts) {
+		const struct host *host = container_of(item, struct host, link);
+		uint64_t span = host->found.ttl > 0 ? host->found.ttl * NS_PER_S : LOOK_AGAIN;
+
+		if (host->round == round && span < least)
+			least = span;
+	}
+	return least > LOOK_AGAIN_LEAST ? least : LOOK_AGAIN_LEAST;
+}
+
 /* One round; gives when the next is due. `raw` is held meanwhile, for a newer one may come. */
 static uint64_t look(struct weir_watch *watch, uint32_t round)
 {
@@ -239,7 +225,7 @@ static uint64_t look(struct weir_watch *watch, uint32_t round)
 		watch_set_told(watch, loop_now(&watch->roster->world->control->loop));
 	watch_say(watch, why);
 	watch_settle(watch, listing);
-	return all ? LOOK_AGAIN : LOOK_AGAIN_FAILED;
+	return all ? look_again(watch, round) : LOOK_AGAIN_FAILED;
 }
 
 /* Some earlier, some later, so that many names are not asked for at once. */

@@ -9,6 +9,7 @@
 #include "core/base/mem.h"
 #include "core/codec/buffers.h"
 #include "core/fiber/wait.h"
+#include "core/net/dns.h"
 #include "core/plugin/registry.h"
 #include "core/plugin/ticket.h"
 #include "core/plugin/uses.h"
@@ -50,6 +51,7 @@ static void worker_ends(struct worker *w)
 	telemetry_side_worker_close(g->telemetry, w);
 	proxy_close(w);
 	upstream_worker_close(w);
+	dns_close(w);
 	buffers_close(w);
 }
 
@@ -179,6 +181,7 @@ void gateway_close(struct gateway *g)
 	tls_side_free(g->tls);
 	for (uint32_t i = 0; i < g->count; i++)
 		worker_fini(&g->workers[i]);
+	dns_close(&g->control);		/* a last fiber may have asked when the loop had ended */
 	worker_fini(&g->control);
 	free(g->workers);
 	mem_free(g->worker_list);

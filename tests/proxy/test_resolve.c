@@ -1,34 +1,30 @@
 /* test_resolve.c - names to addresses for plugins, with a DNS that answers as it is told. */
 #include <arpa/nameser.h>
-#include <netdb.h>
-#include <resolv.h>
-#include <unistd.h>
 
+#include "core/base/clock.h"
+#include "core/net/dns.h"
 #include "core/proxy/resolve.h"
 #include "tests/plugin/crewed.h"
 
 static struct crewed crewed;
 
-/* What the DNS says: a packet, or an error. It is asked on a helper thread. */
+/* What the DNS says: a packet, or an error. */
 static unsigned char packet[1024];
-static int packet_len, dns_error;
-static _Atomic bool slow, asked;
+static int packet_len;
+static enum dns_result dns_error;
+static bool slow;
 
-int __wrap_res_nquery(res_state state, const char *name, int class, int type, unsigned char *answer,
-		      int room);
+enum dns_result __wrap_dns_query(struct worker *w, const char *name, int type, struct buffer *out);
 
-int __wrap_res_nquery(res_state state, const char *name, int class, int type, unsigned char *answer,
-		      int room)
+enum dns_result __wrap_dns_query(struct worker *w, const char *name, int type, struct buffer *out)
 {
-	(void)name, (void)class, (void)type;
-	asked = true;
+	(void)w, (void)name, (void)type;
 	while (slow)
-		usleep(1000);
-	state->res_h_errno = dns_error;
-	if (dns_error != 0 || packet_len > room)
-		return -1;
-	memcpy(answer, packet, (size_t)packet_len);
-	return packet_len;
+		if (wait_sleep(NS_PER_MS) == WAKE_CANCEL)
+			return DNS_CANCELLED;
+	if (dns_error == DNS_FOUND)
+		assert_true(buffer_add(out, str_of((const char *)packet, (size_t)packet_len)));
+	return dns_error;
 }
 
 static void put(const void *bytes, size_t len)
@@ -49,7 +45,8 @@ static void put_u16(unsigned n)
 
 static void begin_answer(unsigned records)
 {
-	packet_len = dns_error = 0;
+	packet_len = 0;
+	dns_error = DNS_FOUND;
 	put_u16(1);
 	put_u16(0x8180);
 	put_u16(0);
@@ -130,14 +127,14 @@ static void services_come_with_port_priority_and_weight(void **state)
 static void no_name_no_data_and_no_answer_are_told_apart(void **state)
 {
 	(void)state;
-	dns_error = HOST_NOT_FOUND;
+	dns_error = DNS_UNKNOWN;
 	assert_int_equal(asks(WEIR_RECORD_A).how, WEIR_UNKNOWN);
-	dns_error = NO_DATA;
+	dns_error = DNS_NO_DATA;
 	assert_int_equal(asks(WEIR_RECORD_A).how, WEIR_NO_DATA);
-	dns_error = TRY_AGAIN;
+	dns_error = DNS_FAILED;
 	assert_int_equal(asks(WEIR_RECORD_A).how, WEIR_NO_ANSWER);
-	dns_error = NO_RECOVERY;
-	assert_int_equal(asks(WEIR_RECORD_A).how, WEIR_NO_ANSWER);
+	dns_error = DNS_NO_MEMORY;
+	assert_int_equal(asks(WEIR_RECORD_A).how, WEIR_NO_MEMORY);
 }
 
 static void records_of_another_kind_are_no_data(void **state)
@@ -164,7 +161,7 @@ static void nonsense_is_no_answer(void **state)
 	assert_int_equal(asks(WEIR_RECORD_A).how, WEIR_NO_ANSWER);
 }
 
-/* The fiber that asks is cancelled while the helper waits for the DNS. */
+/* The fiber that asks is cancelled while it waits for the DNS. */
 struct leaver {
 	struct asking asking;
 	struct fiber *fiber;
@@ -183,10 +180,8 @@ static void ask_and_leave(void *arg)
 	struct leaver *l = arg;
 
 	l->fiber = fiber_start(loop_self(), ask_along, l);
-	while (!asked)
-		(void)wait_sleep(NS_PER_MS);
+	(void)wait_sleep(5 * NS_PER_MS);
 	fiber_cancel(l->fiber);
-	slow = false;
 	while (l->fiber != NULL)
 		(void)wait_sleep(NS_PER_MS);
 }
@@ -198,9 +193,9 @@ static void one_who_leaves_gets_nothing_to_clean_up(void **state)
 	(void)state;
 	begin_answer(1);
 	put_record(ns_t_a, 300, "\12\0\0\1", 4);
-	asked = false;
 	slow = true;
 	crewed_do(&crewed.workers[0], ask_and_leave, &l);
+	slow = false;
 
 	assert_int_equal(l.asking.how, WEIR_CANCELLED);
 	assert_null(l.asking.out.hold);

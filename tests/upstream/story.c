@@ -5,6 +5,7 @@
 
 #include <unistd.h>
 
+#include "core/net/dns.h"
 #include "core/net/socket.h"
 
 void story_begin(struct story *s)
@@ -35,6 +36,7 @@ void story_end(struct story *s)
 	upstreams_free(s->world);
 	for (uint32_t i = 0; i < STORY_WORKERS; i++)
 		worker_fini(&s->workers[i]);
+	dns_close(&s->control);
 	worker_fini(&s->control);
 }
 
