@@ -278,14 +278,21 @@ const char *weir_fake_watch_failure(const struct weir_fake *f)
 
 /* Retry and tracer -------------------------------------------------------------------- */
 
+void weir_fake_begin(struct weir_fake_use *use)
+{
+	struct fake_frame before = fake_enter(use, HOOK_JUDGE, NULL);
+
+	if (use->plugin.retry->begin != NULL)
+		use->plugin.retry->begin(&use->here);
+	fake_leave(use->fake, before);
+}
+
 struct weir_retry_judgement weir_fake_judge(struct weir_fake_use *use,
 					    const struct weir_retry_question *question)
 {
 	struct fake_frame before = fake_enter(use, HOOK_JUDGE, NULL);
 	struct weir_retry_judgement j = { .size = sizeof(j) };
 
-	if (question->attempt == 1 && use->plugin.retry->begin != NULL)
-		use->plugin.retry->begin(&use->here);
 	use->plugin.retry->judge(&use->here, question, &j);
 	if (j.again && !question->safe)
 		fault_note(use->fake, FAULT_UNSAFE_AGAIN, NULL);

@@ -215,6 +215,31 @@ static void each_wait_can_be_cancelled(void **state)
 	}
 }
 
+/* stuck.so waits in every way that there is; each is cancelled, and it returns. */
+static void every_way_to_wait_can_be_cancelled(void **state)
+{
+	static const char *const ways[] = {
+		"sleep", "body", "{in: call, service: other}", "{in: fetch, url: \"http://x/\"}", "fd",
+		"offload", "ticket",
+	};
+	const struct weir_fake_answer answer = { .status = 200 };
+	struct world *w = *state;
+
+	weir_fake_service(w->f, "other", &answer);
+	weir_fake_service(w->f, "http://x/", &answer);
+	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
+		struct weir_exchange *ex = weir_fake_exchange(w->f, "POST", "/");
+
+		use(w, "stuck", ways[i]);
+		weir_fake_cancel_at(w->f, 1);
+		assert_int_equal(weir_fake_on_request(w->use, ex), WEIR_FAILED);
+		weir_fake_on_done(w->use, ex);
+		assert_int_equal(weir_fake_counted(w->use, "cancelled"), 1);
+		assert_int_equal(weir_fake_counted(w->use, "done"), 1);
+		weir_fake_close(w->use);
+	}
+}
+
 static void bodies_have_a_limit(void **state)
 {
 	struct world *w = *state;
@@ -279,6 +304,7 @@ int main(void)
 		TEST(no_wait_goes_beyond_the_deadline),
 		TEST(an_answer_that_takes_too_long_is_none),
 		TEST(each_wait_can_be_cancelled),
+		TEST(every_way_to_wait_can_be_cancelled),
 		TEST(bodies_have_a_limit),
 		TEST(a_thread_of_its_own_may_wake_it),
 		TEST(what_is_learnt_in_the_background_is_seen_later),

@@ -1,35 +1,31 @@
 /* test_standard.c - which attempts the retry plugin lets follow, and when. */
+#include <weir/fake_roles.h>
+
 #include "core/base/clock.h"
-#include "tests/plugins/loaded.h"
+#include "tests/test.h"
 
-static struct loaded loaded;
-static uint64_t time_of_test;
+static struct weir_fake *world;
+static struct weir_fake_use *standard;
 
-static uint64_t now(void)
-{
-	return time_of_test;
-}
-
-static uint64_t dice(void)
-{
-	return UINT64_MAX;	/* the longest pause */
-}
-
+/* The dice always fall for the longest pause. */
 static int start(void **state)
 {
+	static uint64_t longest[64];
+	struct weir_error error = { "" };
+	const struct weir_plugin *plugin = weir_fake_load("plugins/standard/standard.so", &error);
+
 	(void)state;
-	window_table()->now = now;
-	window_table()->dice = dice;
-	time_of_test = 1000 * NS_PER_S;
-	loaded_open(&loaded, "standard", "{always: 0.1/s}");
-	return !loaded.open;
+	memset(longest, 0xff, sizeof(longest));
+	world = weir_fake_new();
+	weir_fake_dice(world, longest, 64);
+	standard = plugin != NULL ? weir_fake_open(world, plugin, "{always: 0.1/s}", &error) : NULL;
+	return standard != NULL ? 0 : -1;
 }
 
 static int stop(void **state)
 {
 	(void)state;
-	loaded_close(&loaded);
-	return 0;
+	return weir_fake_free(world) ? 0 : -1;
 }
 
 /* An idempotent request whose connection was reset, at the first of three attempts. */
@@ -45,16 +41,13 @@ static struct weir_retry_question usual(void)
 
 static struct weir_retry_judgement judge(struct weir_retry_question q)
 {
-	struct weir_retry_judgement j = { .size = sizeof(j) };
-
-	loaded.kind->plugin.retry->judge(&loaded.here, &q, &j);
-	return j;
+	return weir_fake_judge(standard, &q);
 }
 
 static void requests(int count)
 {
 	for (int i = 0; i < count; i++)
-		loaded.kind->plugin.retry->begin(&loaded.here);
+		weir_fake_begin(standard);
 }
 
 static void refuses(struct weir_retry_question q, const char *why)
@@ -143,7 +136,7 @@ static void the_budget_is_a_share_of_the_requests(void **state)
 		granted++;
 	assert_int_equal(granted, 20);
 	refuses(q, "budget");
-	time_of_test += 11 * NS_PER_S;
+	weir_fake_advance(world, 11 * NS_PER_S);
 	assert_true(judge(q).again);	/* one in ten seconds is always there */
 	refuses(q, "budget");
 }
@@ -172,13 +165,12 @@ static void a_refusal_costs_no_budget(void **state)
 
 static void options_that_contradict_are_refused(void **state)
 {
-	struct loaded l;
+	const struct weir_plugin *plugin = weir_fake_load("plugins/standard/standard.so", NULL);
+	struct weir_error error = { "" };
 
 	(void)state;
-	loaded_open(&l, "standard", "{backoff: 2s, backoff_most: 1s}");
-	assert_false(l.open);
-	assert_string_equal(l.error.text, "`backoff` must not be longer than `backoff_most`");
-	loaded_close(&l);
+	assert_null(weir_fake_open(world, plugin, "{backoff: 2s, backoff_most: 1s}", &error));
+	assert_string_equal(error.text, "`backoff` must not be longer than `backoff_most`");
 }
 
 #define opened(test) cmocka_unit_test_setup_teardown(test, start, stop)
@@ -194,7 +186,7 @@ int main(void)
 		opened(the_budget_is_a_share_of_the_requests),
 		opened(a_budget_of_nothing_leaves_the_few),
 		opened(a_refusal_costs_no_budget),
-		cmocka_unit_test(options_that_contradict_are_refused),
+		opened(options_that_contradict_are_refused),
 	};
 
 	return cmocka_run_group_tests_name("standard", tests, NULL, NULL);

@@ -30,7 +30,8 @@ const struct weir_endpoint *weir_fake_published(const struct weir_fake *f, uint3
 uint32_t weir_fake_publications(const struct weir_fake *f);
 const char *weir_fake_watch_failure(const struct weir_fake *f);
 
-/* Retry: asks `begin`, when `attempt` is 1, and then `judge`. */
+/* Retry: an exchange makes its first attempt; one failed, what now? */
+void weir_fake_begin(struct weir_fake_use *use);
 struct weir_retry_judgement weir_fake_judge(struct weir_fake_use *use,
 					    const struct weir_retry_question *question);
 

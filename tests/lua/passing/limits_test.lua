@@ -11,9 +11,8 @@ function test.time_is_up(t)
 end
 
 function test.memory_is_used_up(t)
-  for _, how in ipairs{ "table", "rep" } do
-    stopped(t, how, "memory")
-  end
+  stopped(t, "rep", "it wanted more memory than it may have (lua.memory)")
+  stopped(t, "table", "(lua.")  -- by the one or, on a slow machine, by the other
 end
 
 function test.recursion_has_an_end(t)
@@ -27,7 +26,7 @@ function test.there_is_no_way_out(t)
 end
 
 function test.the_next_request_is_served(t)
-  stopped(t, "table", "memory")
+  stopped(t, "rep", "memory")
   t:equal(t:request{}.status, 200)
 end
 
