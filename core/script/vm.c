@@ -58,6 +58,7 @@ static void on_refused(struct accounts *a)
 
 	if (run == NULL || &run->vm->accounts != a)
 		return;
+	budget_collect(run);	/* what it built is garbage once it has failed */
 	run_place(run->on, place, sizeof(place));
 	if (place[0] == '\0' && run->why[0] != '\0')
 		return;

@@ -3,6 +3,7 @@
 
 #include "core/base/clock.h"
 #include "core/base/mem.h"
+#include "core/script/vm.h"
 
 enum { MANY = 100 };
 
@@ -84,6 +85,7 @@ static void all_of_them_end_well(void)
 	}
 }
 
+/* With the collection that is the default, and with the other. */
 static void a_hundred_wait_everywhere_at_once(void **state)
 {
 	(void)state;
@@ -91,6 +93,8 @@ static void a_hundred_wait_everywhere_at_once(void **state)
 	stage_plays(everywhere);
 	all_of_them_end_well();
 	all_of_them_end_well();		/* on the same threads again */
+	(void)lua_gc(vm_here()->L, LUA_GCINC, 0, 0, 0);
+	all_of_them_end_well();
 }
 
 /* A client goes away: whatever catches, the hook ends, and what must be closed is closed. */
