@@ -1,4 +1,5 @@
-/* claims.h - what policies have learnt about the client of an exchange: names with one or more values. */
+/* claims.h - what policies have learnt about the client of an exchange: names with one or more
+ * values. */
 #ifndef CORE_PROXY_CLAIMS_H
 #define CORE_PROXY_CLAIMS_H
 

@@ -14,8 +14,8 @@ bool path_fits(struct weir_str pattern, struct weir_str path)
 	       (path.len == stem || path.data[stem] == '/');
 }
 
-/* Two places to come back to: the last * and the last **. Each text is walked over a bounded number of times for
- * each star, and there are few. */
+/* Two places to come back to: the last * and the last **. Each text is walked over a bounded number
+ * of times for each star, and there are few. */
 struct star {
 	size_t pattern, text;
 	bool set;

@@ -35,7 +35,10 @@ struct subject {
 };
 
 /* Why a rule is not about a request: the first condition that does not hold. */
-enum miss { MISS_NONE, MISS_METHOD, MISS_HOST, MISS_PATH, MISS_CLIENT, MISS_IDENTITY, MISS_SCOPE, MISS_CLAIM };
+enum miss {
+	MISS_NONE, MISS_METHOD, MISS_HOST, MISS_PATH, MISS_CLIENT, MISS_IDENTITY, MISS_SCOPE,
+	MISS_CLAIM
+};
 
 enum miss rule_misses(const struct rule *rule, const struct subject *s);
 const char *miss_word(enum miss miss);

@@ -27,11 +27,11 @@ struct keys {
 	struct key_claim *claims;
 };
 
-/* One line for each key: the SHA-256 of the key in hexadecimal digits, whose it is, and what else is known of
- * them:
+/* One line for each key: the SHA-256 of the key in hexadecimal digits, whose it is, and what else
+ * is known of them:
  *	9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08 ann tier=gold scope=orders.read
- * A name that stands there again has several values. Empty lines and those that begin with # are passed over.
- * NULL with the number of the line that is none of these. */
+ * A name that stands there again has several values. Empty lines and those that begin with # are
+ * passed over. NULL with the number of the line that is none of these. */
 struct keys *keys_read(struct weir_str text, struct weir_error *error);
 void keys_free(void *keys);
 

@@ -40,8 +40,8 @@ static void verify(void *arg)
 	job->right = users_verify(job->hash, job->password);
 }
 
-/* A hash is slow so that guessing is: no more than a few at a time, or guessing would stop all else that
- * helper threads are for. False: it took too long to get a turn. */
+/* A hash is slow so that guessing is: no more than a few at a time, or guessing would stop all else
+ * that helper threads are for. False: it took too long to get a turn. */
 static enum weir_wait take_turn(struct guard *g, struct weir_exchange *ex)
 {
 	for (uint64_t waited = 0; waited < PATIENCE; waited += TURN) {

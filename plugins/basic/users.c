@@ -143,8 +143,8 @@ bool users_read_header(struct weir_str value, char *room, struct weir_str *name,
 bool users_verify(const char *hash, const char *password)
 {
 	struct crypt_data *data = calloc(1, sizeof(*data));
-	const char *made = data != NULL ? crypt_r(password, hash, data) : NULL;
-	bool same = made != NULL && made[0] != '*' &&
+	const char *made = data != NULL ? crypt_rn(password, hash, data, sizeof(*data)) : NULL;
+	bool same = made != NULL &&
 		    weir_same_secret(weir_str_from(made), weir_str_from(hash));
 
 	if (data != NULL)

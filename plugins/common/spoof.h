@@ -1,4 +1,5 @@
-/* spoof.h - headers that only Weir may set, in every spelling that an application could take for them. */
+/* spoof.h - headers that only Weir may set, in every spelling that an application could take for
+ * them. */
 #ifndef PLUGINS_COMMON_SPOOF_H
 #define PLUGINS_COMMON_SPOOF_H
 

@@ -22,7 +22,8 @@ struct cached {
 struct cache *cache_new(uint32_t most);
 void cache_free(struct cache *c);
 
-/* Lends until the next cache_put(); NULL: it is not there, or was no longer good at `now` and is gone. */
+/* Lends until the next cache_put(); NULL: it is not there, or was no longer good at `now` and is
+ * gone. */
 const struct cached *cache_find(struct cache *c, const unsigned char hash[CACHE_HASH], int64_t now);
 /* Takes `learnt`. */
 void cache_put(struct cache *c, const unsigned char hash[CACHE_HASH], const struct cached *token);

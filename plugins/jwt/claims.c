@@ -106,8 +106,8 @@ static struct weir_str short_type(struct weir_str typ)
 	return typ;
 }
 
-/* A logout token or a proof of possession has the same issuer, keys and audience as an access token:
- * only its type tells. */
+/* A logout token or a proof of possession has the same issuer, keys and audience as an access
+ * token: only its type tells. */
 static enum fault check_type(const struct token *t, const struct claims_rules *rules)
 {
 	static const struct weir_str usual[] = { { "JWT", 3 }, { "at+jwt", 6 } };

@@ -1,4 +1,5 @@
-/* fault.h - what is wrong with a token: a row of one table, with the words for client, log and metric. */
+/* fault.h - what is wrong with a token: a row of one table, with the words for client, log and
+ * metric. */
 #ifndef PLUGINS_JWT_FAULT_H
 #define PLUGINS_JWT_FAULT_H
 

@@ -1,5 +1,5 @@
-/* issuer.c - learns the keys of issuers and keeps them fresh: a fiber on control, and workers that ask for
- * a key that is not there. */
+/* issuer.c - learns the keys of issuers and keeps them fresh: a fiber on control, and workers that
+ * ask for a key that is not there. */
 #include "plugins/jwt/jwt.h"
 
 #include <fcntl.h>
@@ -107,7 +107,8 @@ static void read_keys(void *arg)
 		job->ok = issuer_read(job->is, job->set, &job->error);
 }
 
-/* Takes the set. Only one that is another makes those who have verified with the old one look again. */
+/* Takes the set. Only one that is another makes those who have verified with the old one look
+ * again. */
 static bool publish(const struct weir_here *here, struct issuer *is, struct keyset *set,
 		    struct weir_error *error)
 {

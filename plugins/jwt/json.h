@@ -1,5 +1,5 @@
-/* json.h - JSON from outside, read with a bound on how deep it is: a library that reads it by recursion
- * would else let a stranger choose how much stack it takes. */
+/* json.h - JSON from outside, read with a bound on how deep it is: a library that reads it by
+ * recursion would else let a stranger choose how much stack it takes. */
 #ifndef PLUGINS_JWT_JSON_H
 #define PLUGINS_JWT_JSON_H
 
@@ -8,8 +8,8 @@
 
 enum { JSON_DEEP = 16 };
 
-/* Gives an object; NULL: it is none, is deeper than JSON_DEEP, has a key twice, something behind it,
- * or there is no memory. json_decref() it. */
+/* Gives an object; NULL: it is none, is deeper than JSON_DEEP, has a key twice, something behind
+ * it, or there is no memory. json_decref() it. */
 json_t *json_object_read(struct weir_str text);
 
 /* Lends the text of the member; absent: there is none, or it is no text. */

@@ -1,4 +1,5 @@
-/* judge.c - the whole judgement over one token: taken apart, its issuer, its key, its signature, its claims. */
+/* judge.c - the whole judgement over one token: taken apart, its issuer, its key, its signature,
+ * its claims. */
 #include "plugins/jwt/jwt.h"
 
 #include <stdlib.h>

@@ -81,8 +81,8 @@ void jwt_close(void *self);
 void jwt_background(const struct weir_here *here);
 /* Reads what lies in files and options; for `open`. False with a sentence. */
 bool issuer_read(struct issuer *is, struct keyset *set, struct weir_error *error);
-/* Asks for the keys once more, because a token names one that is not there, and waits until they came, or
- * could not. False: it was asked a moment ago already. [worker] */
+/* Asks for the keys once more, because a token names one that is not there, and waits until they
+ * came, or could not. False: it was asked a moment ago already. [worker] */
 bool issuer_ask_again(struct jwt *jwt, struct issuer *is, struct weir_exchange *ex);
 
 /* judge.c: the whole judgement over one token. Gives what was learnt; free() it. May wait. [worker] */

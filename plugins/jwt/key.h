@@ -17,8 +17,8 @@ struct key {
 	size_t secret_len;
 };
 
-/* What the operator allows: only algorithms of `algs` (0: what the key itself says, or its kind's first);
- * shared secrets only where the source is private. */
+/* What the operator allows: only algorithms of `algs` (0: what the key itself says, or its kind's
+ * first); shared secrets only where the source is private. */
 struct key_rules {
 	alg_set algs;
 	bool secrets;

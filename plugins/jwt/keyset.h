@@ -16,8 +16,9 @@ struct keyset {
 struct keyset *keyset_new(void);
 void keyset_free(void *set);
 
-/* Adds the keys of a JWKS document. Those that cannot be used are passed over, and `passed` says why of the
- * last one. False: it is no key set, has more than KEYSET_MOST keys, or none that can be used. */
+/* Adds the keys of a JWKS document. Those that cannot be used are passed over, and `passed` says
+ * why of the last one. False: it is no key set, has more than KEYSET_MOST keys, or none that can be
+ * used. */
 bool keyset_add_jwks(struct keyset *set, struct weir_str text, const struct key_rules *rules,
 		     struct weir_error *passed, struct weir_error *error);
 /* Takes what the key holds. False: there are too many. */
@@ -27,8 +28,8 @@ bool keyset_same(const struct keyset *a, const struct keyset *b);
 /* A copy of its own; NULL when out of memory. */
 struct keyset *keyset_copy(const struct keyset *set);
 
-/* Walks over the keys that a token of this kid (absent: it names none) may have been signed with: those of that
- * name, and those without a name. *at begins as 0. NULL after the last. */
+/* Walks over the keys that a token of this kid (absent: it names none) may have been signed with:
+ * those of that name, and those without a name. *at begins as 0. NULL after the last. */
 const struct key *keyset_next(const struct keyset *set, struct weir_str kid, uint32_t *at);
 
 #endif

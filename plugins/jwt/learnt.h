@@ -19,9 +19,10 @@ struct learnt {
 	struct learnt_field at[];
 };
 
-/* Texts as they are, numbers and true/false as JSON writes them, null left out; of a list each element;
- * of a map {"a": {"b": 1}} the name a.b, unless the token has one of that name itself. Deeper things as
- * JSON. NULL: more than LEARNT_MOST values or LEARNT_BYTES, or no memory. free() it. */
+/* Texts as they are, numbers and true/false as JSON writes them, null left out; of a list each
+ * element; of a map {"a": {"b": 1}} the name a.b, unless the token has one of that name itself.
+ * Deeper things as JSON. NULL: more than LEARNT_MOST values or LEARNT_BYTES, or no memory. free()
+ * it. */
 struct learnt *learnt_from(const json_t *body);
 
 /* The n-th value; absent after the last. */

@@ -11,8 +11,8 @@ enum { PROVIDER_URL = 1024 };
  * http:// or https:// URL, or too long. */
 bool provider_address(struct weir_str issuer, char out[PROVIDER_URL]);
 
-/* The address of its keys out of that description. It must say that it is this issuer, and where the
- * description came by https the keys must too. */
+/* The address of its keys out of that description. It must say that it is this issuer, and where
+ * the description came by https the keys must too. */
 bool provider_keys(struct weir_str text, struct weir_str issuer, char out[PROVIDER_URL],
 		   struct weir_error *error);
 

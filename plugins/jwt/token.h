@@ -17,9 +17,9 @@ struct token {
 	char *bytes;			/* what was decoded */
 };
 
-/* Takes the text apart. NONE: three parts, each exactly as it is written in base64url, two of them JSON
- * objects, an algorithm that is known by exactly this name, no extension that must be understood. What
- * fails leaves nothing to end. The text must outlive the token. */
+/* Takes the text apart. NONE: three parts, each exactly as it is written in base64url, two of them
+ * JSON objects, an algorithm that is known by exactly this name, no extension that must be
+ * understood. What fails leaves nothing to end. The text must outlive the token. */
 enum fault token_open(struct token *t, struct weir_str text, size_t longest);
 void token_end(struct token *t);
 

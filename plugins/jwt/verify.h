@@ -4,8 +4,8 @@
 
 #include "plugins/jwt/key.h"
 
-/* True when `signature` is that of `key` over `data`, made with `alg`; false as well when the key is not
- * for `alg`. Any thread. */
+/* True when `signature` is that of `key` over `data`, made with `alg`; false as well when the key
+ * is not for `alg`. Any thread. */
 bool verify_signature(const struct key *key, enum alg alg, struct weir_str data,
 		      struct weir_str signature);
 

@@ -1,5 +1,5 @@
-/* micro_jwt.c - microseconds for a token that comes for the first time, by algorithm, and again. Not a test: run it
- * by hand on a quiet machine, `micro_jwt [ROUNDS]`. */
+/* micro_jwt.c - microseconds for a token that comes for the first time, by algorithm, and again.
+ * Not a test: run it by hand on a quiet machine, `micro_jwt [ROUNDS]`. */
 #include <openssl/evp.h>
 #include <stdlib.h>
 #include <time.h>

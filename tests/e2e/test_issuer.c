@@ -1,5 +1,5 @@
-/* test_issuer.c - tokens of a real issuer (jose on node): each algorithm, found by discovery, keys that rotate, an
- * issuer that comes late and goes away. */
+/* test_issuer.c - tokens of a real issuer (jose on node): each algorithm, found by discovery, keys
+ * that rotate, an issuer that comes late and goes away. */
 #include "tests/e2e/story.h"
 
 #include <signal.h>
@@ -33,8 +33,8 @@ static void has_address(const char *port)
 	setenv("ISSUER", issuer.address, 1);
 }
 
-/* Port "0": any; with a certificate and key (NULL: none) it speaks https. It is up when it says where it
- * listens. */
+/* Port "0": any; with a certificate and key (NULL: none) it speaks https. It is up when it says
+ * where it listens. */
 static void issuer_starts_with(const char *port, const char *cert, const char *key)
 {
 	int in[2], out[2];

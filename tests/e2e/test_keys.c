@@ -215,7 +215,8 @@ static void a_reload_with_a_bad_key_file_is_refused(struct story *s)
 	client_saw(s->client, 200, NULL);
 }
 
-/* What was learnt of an issuer is not learnt again, and a reload does not wait for one that is away. */
+/* What was learnt of an issuer is not learnt again, and a reload does not wait for one that is
+ * away. */
 static void a_reload_keeps_the_keys(struct story *s)
 {
 	begins(s, JWT(""));

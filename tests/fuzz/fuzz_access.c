@@ -1,5 +1,5 @@
-/* fuzz_access.c - patterns and addresses of rules, and the answers of the one that forward_auth asks. The input is a
- * pattern, a line feed, and a text. */
+/* fuzz_access.c - patterns and addresses of rules, and the answers of the one that forward_auth
+ * asks. The input is a pattern, a line feed, and a text. */
 #include "plugins/acl/rules.h"
 #include "plugins/common/query.h"
 #include "plugins/forward_auth/ask.h"

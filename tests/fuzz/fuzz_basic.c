@@ -1,4 +1,5 @@
-/* fuzz_basic.c - what clients and operators write for basic and api_key: a header, a file of users, a file of keys. */
+/* fuzz_basic.c - what clients and operators write for basic and api_key: a header, a file of users,
+ * a file of keys. */
 #include "plugins/api_key/keys.h"
 #include "plugins/basic/users.h"
 #include "tests/fuzz/fuzz.h"

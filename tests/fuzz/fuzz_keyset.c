@@ -1,5 +1,5 @@
-/* fuzz_keyset.c - a document in place of a key set, or of an issuer's description: every key that is taken from it is
- * bound to algorithms of its own kind. */
+/* fuzz_keyset.c - a document in place of a key set, or of an issuer's description: every key that
+ * is taken from it is bound to algorithms of its own kind. */
 #include <strings.h>
 
 #include "plugins/jwt/keyset.h"

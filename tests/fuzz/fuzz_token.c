@@ -1,4 +1,5 @@
-/* fuzz_token.c - a text in place of a token: what is opened is what was signed, and what is learnt has bounds. */
+/* fuzz_token.c - a text in place of a token: what is opened is what was signed, and what is learnt
+ * has bounds. */
 #include <stdlib.h>
 
 #include "plugins/jwt/claims.h"

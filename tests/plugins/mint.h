@@ -18,8 +18,8 @@ struct mint {
 void mint_open(struct mint *m, enum alg alg);
 void mint_close(struct mint *m);
 
-/* {"kty": ... } with the public part (of HS: the secret) and these members: "\"kid\":\"a\"", or "". Lends
- * until some five hundred texts later. */
+/* {"kty": ... } with the public part (of HS: the secret) and these members: "\"kid\":\"a\"", or "".
+ * Lends until some five hundred texts later. */
 const char *mint_jwk(const struct mint *m, const char *more);
 /* {"keys": [ ... ]} of one or two of them. */
 const char *mint_set(const char *jwk, const char *other);

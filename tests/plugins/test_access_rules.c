@@ -1,4 +1,5 @@
-/* test_access_rules.c - addresses, rules, hashed keys, users: what the policies about access decide by. */
+/* test_access_rules.c - addresses, rules, hashed keys, users: what the policies about access decide
+ * by. */
 #include <stdlib.h>
 
 #include "plugins/acl/rules.h"

@@ -1,4 +1,5 @@
-/* test_jwt_claims.c - what a token with the right signature must still say, and what is learnt from it. */
+/* test_jwt_claims.c - what a token with the right signature must still say, and what is learnt from
+ * it. */
 #include <stdlib.h>
 
 #include "plugins/jwt/cache.h"

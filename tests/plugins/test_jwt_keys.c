@@ -1,4 +1,5 @@
-/* test_jwt_keys.c - keys and signatures: each algorithm with its own key, and every way to mix them up. */
+/* test_jwt_keys.c - keys and signatures: each algorithm with its own key, and every way to mix them
+ * up. */
 #include "plugins/jwt/keyset.h"
 #include "plugins/jwt/token.h"
 #include "plugins/jwt/verify.h"

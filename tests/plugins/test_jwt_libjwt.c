@@ -1,4 +1,5 @@
-/* test_jwt_libjwt.c - the same tokens before libjwt: what both find good, and what only libjwt does. */
+/* test_jwt_libjwt.c - the same tokens before libjwt: what both find good, and what only libjwt
+ * does. */
 #include <jwt.h>
 #include <stdlib.h>
 
