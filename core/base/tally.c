@@ -53,7 +53,7 @@ static struct board *board_new(const struct board_name *name, uint32_t lines)
 		return NULL;
 	memset(b, 0, size);
 	b->lines = lines;
-	if (copy(&b->name.plugin, name->plugin) & copy(&b->name.use, name->use) &
+	if (copy(&b->name.plugin, name->plugin) && copy(&b->name.use, name->use) &&
 	    copy(&b->name.place, name->place))
 		return b;
 	board_free(b);

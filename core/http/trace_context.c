@@ -3,8 +3,6 @@
 
 #include <endian.h>
 
-#include "core/http/scan.h"
-
 enum { ID = 16, TRACE_ID = 32, W3C = 55, W3C_SAMPLED = 1, JAEGER_SAMPLED = 1, JAEGER_DEBUG = 2 };
 
 static bool none(struct trace_context *out)
@@ -16,12 +14,20 @@ static bool none(struct trace_context *out)
 /* 1 to 16 digits, in small letters alone when `small`. */
 static bool read_hex(struct weir_str s, bool small, uint64_t *out)
 {
+	uint64_t n = 0;
+	unsigned bad = 0;
+
 	if (s.len == 0 || s.len > ID)
 		return false;
-	for (size_t i = 0; small && i < s.len; i++)
-		if (s.data[i] >= 'A' && s.data[i] <= 'F')
-			return false;
-	return str_hex_to_u64(s, out);
+	for (size_t i = 0; i < s.len; i++) {
+		unsigned c = (unsigned char)s.data[i], digit = c - '0';
+		unsigned letter = (small ? c : c | 0x20) - 'a';
+
+		bad |= digit > 9 && letter > 5;
+		n = n << 4 | (digit <= 9 ? digit : letter + 10);
+	}
+	*out = n;
+	return bad == 0;
 }
 
 /* 1 to 32 digits. */

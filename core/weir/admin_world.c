@@ -72,6 +72,7 @@ static bool in_force(struct gateway *g)
 static bool ready(void *self, json_t *causes)
 {
 	struct gateway *g = self;
+	bool services, uses;
 
 	if (atomic_load(&g->yielded))
 		return true;
@@ -83,8 +84,9 @@ static bool ready(void *self, json_t *causes)
 		add_cause(causes, "the configuration is not in force yet");
 		return false;
 	}
-	return upstreams_ready(g->upstreams, add_cause, causes) &
-	       uses_ready(g->uses, add_cause, causes);
+	services = upstreams_ready(g->upstreams, add_cause, causes);
+	uses = uses_ready(g->uses, add_cause, causes);	/* all causes are told */
+	return services && uses;
 }
 
 /* --- Configuration, routes, plugins. ------------------------------------------------------------- */

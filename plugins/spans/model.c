@@ -1,6 +1,7 @@
 /* model.c - spans by OpenTelemetry's semantic conventions for HTTP (1.29: the stable ones). */
 #include "plugins/spans/model.h"
 
+#include <stddef.h>
 #include <string.h>
 
 #define S(literal) WEIR_STR(literal)
@@ -133,8 +134,11 @@ static bool all_zero(const uint8_t *id, size_t len)
 
 static void begin(struct model_span *m, const struct weir_span *s, enum model_kind kind)
 {
-	*m = (struct model_span){ .kind = kind, .trace_id = s->trace_id, .flags = s->flags,
-				  .state = s->state };
+	memset(m, 0, offsetof(struct model_span, attributes));
+	m->kind = kind;
+	m->trace_id = s->trace_id;
+	m->flags = s->flags;
+	m->state = s->state;
 }
 
 static struct weir_str full_url(struct model_span *m, const struct weir_span *s,

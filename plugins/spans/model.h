@@ -29,13 +29,12 @@ struct model_span {
 	struct weir_str state, name;
 	struct weir_str peer;			/* CLIENT: who was asked; absent else */
 	uint64_t start_ns, end_ns;
-	struct model_attribute attributes[MODEL_ATTRIBUTES];
-	unsigned attribute_count;
-	struct model_event events[MODEL_EVENTS];
-	unsigned event_count;
 	bool error;
 	struct weir_str message;
-	size_t used;
+	unsigned attribute_count, event_count;
+	size_t used;				/* of `room` */
+	struct model_attribute attributes[MODEL_ATTRIBUTES];	/* from here on: only what is counted */
+	struct model_event events[MODEL_EVENTS];
 	char room[MODEL_ROOM];
 };
 

@@ -110,16 +110,27 @@ static size_t sequence(const unsigned char *s, size_t left)
 	return 4;
 }
 
+/* How many of these bytes are whole sequences. */
+static size_t valid(const char *data, size_t len)
+{
+	size_t i = 0, n;
+
+	while (i < len && (n = sequence((const unsigned char *)data + i, len - i)) > 0)
+		i += n;
+	return i;
+}
+
 void out_utf8(struct out *o, const char *data, size_t len)
 {
-	for (size_t i = 0; i < len;) {
-		size_t n = sequence((const unsigned char *)data + i, len - i);
+	while (len > 0) {
+		size_t n = valid(data, len);
 
-		if (n > 0)
-			out_add(o, data + i, n);
-		else
+		out_add(o, data, n);
+		if (n < len)
 			out_text(o, "\xef\xbf\xbd");
-		i += n > 0 ? n : 1;
+		n += n < len;
+		data += n;
+		len -= n;
 	}
 }
 
