@@ -1,0 +1,1 @@
+return { request = function(req) req:deny(403) end, options = { a = { type = "map", of = "object", fields = { b = { type = "choice", choices = { "x" } } } } } }

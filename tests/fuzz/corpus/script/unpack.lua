@@ -1,0 +1,1 @@
+local p = {} p[1] = string.rep(("%a+"):rep(100), 3):find("a*b", 1) return table.unpack(p, 1, 1e8)

@@ -1,0 +1,1 @@
+return { request = coroutine.wrap(function() error({}) end) }
