@@ -67,6 +67,8 @@ static void check_tree(struct conf *conf, struct diagnostics *d)
 				      .layers = layers };
 	conf->top = check_table(&conf->check, conf_options, conf->tree, NULL, conf->tree->place,
 				false);
+	conf->calls = check_table(&conf->check, conf_route_options, NULL, NULL, conf->tree->place,
+				  false);
 	conf->check.layers = NULL;
 	conf->check.out = NULL;
 }
@@ -87,7 +89,7 @@ static bool index_names(struct map *into, const struct conf_values *top, const c
 static void check_all(struct conf *conf, bool whole, struct diagnostics *d)
 {
 	check_tree(conf, d);
-	if (conf->top == NULL)
+	if (conf->top == NULL || conf->calls == NULL)
 		return;
 	if (!index_names(&conf->services, conf->top, "services") ||
 	    !index_names(&conf->chains, conf->top, "chains")) {

@@ -39,6 +39,7 @@ struct conf {
 	struct map services;		/* name -> struct conf_entry */
 	struct map chains;		/* name -> struct conf_entry */
 	struct check check;
+	const struct conf_values *calls;	/* what rules requests that no client made: a route that says nothing */
 };
 
 /* Reads and checks a file and what it includes. True: fine, *out is given. False: the

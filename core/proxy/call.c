@@ -6,7 +6,7 @@
 #include "core/http/target.h"
 #include "core/upstream/service.h"
 
-static struct exchange *open_inner(struct proxy *px)
+static struct exchange *open_inner(struct proxy *px, bool once)
 {
 	struct exchange *ex = slab_take(&px->exchanges);
 
@@ -17,7 +17,7 @@ static struct exchange *open_inner(struct proxy *px)
 	ex->fiber = fiber_self();
 	ex->reader = snapshot_pin(px->reader);
 	ex->listener = ex->reader->snapshot->call_listener;
-	ex->plan = ex->reader->snapshot->call_plan;
+	ex->plan = once ? ex->reader->snapshot->mirror_plan : ex->reader->snapshot->call_plan;
 	ex->record.start = ex->record.head_read = exchange_now(ex);
 	ex->record.wall = px->worker->loop.wall;
 	arena_init(&ex->arena, &px->worker->chunks, EXCHANGE_ARENA);
@@ -120,7 +120,7 @@ static enum reason run(struct exchange *ex, const struct call *c, struct arena *
 enum reason call_service(struct proxy *px, const struct call *call, struct arena *arena,
 			 struct call_answer *answer)
 {
-	struct exchange *ex = open_inner(px);
+	struct exchange *ex = open_inner(px, call->once);
 	struct deadline all;
 	enum reason why = REASON_BAD_REQUEST;
 

@@ -16,6 +16,7 @@ struct call {
 	struct weir_str body;
 	uint64_t timeout;			/* ns, in all */
 	size_t most;				/* bytes of the answer's body */
+	bool once;				/* not tried again */
 	struct trace_context above;		/* trace_below() of whom it is made for */
 };
 

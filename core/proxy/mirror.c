@@ -78,6 +78,7 @@ static bool copy_request(struct exchange *ex, struct copy *c)
 {
 	c->call = (struct call){
 		.service = ex->plan->mirror.service,
+		.once = true,
 		.method = arena_copy(&c->arena, ex->req.method_text),
 		.path = arena_copy(&c->arena, ex->path_and_query),
 		.host = arena_copy(&c->arena, headers_get_id(&ex->req.headers, HEADER_HOST)),

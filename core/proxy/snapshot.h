@@ -51,7 +51,8 @@ struct snapshot {
 	uint32_t plan_count;
 	struct service **services;		/* sorted by name */
 	uint32_t service_count;
-	struct plan *call_plan;			/* how weir_call and mirrors reach a service */
+	struct plan *call_plan;			/* how weir_call reaches a service */
+	struct plan *mirror_plan;		/* and mirrors, which are not repeated */
 	struct listener_plan *call_listener;	/* and within which limits */
 	void *world;				/* of whoever made it: configuration, uses */
 	void (*unread)(struct snapshot *s);	/* control: no reader is left */

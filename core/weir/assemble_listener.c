@@ -121,23 +121,34 @@ static bool make_room(struct world *w, uint32_t count, struct diagnostics *d)
 	return true;
 }
 
-/* Within which limits, and how, requests go out that no client has made. */
+static struct plan *new_call_plan(struct world *w, const char *name)
+{
+	struct plan *plan = arena_zero(&w->arena, sizeof(*plan));
+
+	if (plan == NULL)
+		return NULL;
+	plan->name = str_from(name);
+	plan->head_timeout = plan->all_timeout = CLOCK_NEVER;
+	plan->retry = (struct retry_rules){ .attempts = 1, .per_try = CLOCK_NEVER };
+	return plan;
+}
+
+/* Within which limits, and how, requests go out that no client has made. Calls are tried again by the
+ * rules of `defaults.route`. */
 static bool make_call_side(struct world *w, struct diagnostics *d)
 {
 	struct listener_plan *lp = arena_zero(&w->arena, sizeof(*lp));
-	struct plan *plan = arena_zero(&w->arena, sizeof(*plan));
+	struct snapshot *s = &w->snapshot;
 
-	if (lp == NULL || plan == NULL)
+	s->call_plan = new_call_plan(w, "call");
+	s->mirror_plan = new_call_plan(w, "mirror");
+	if (lp == NULL || s->call_plan == NULL || s->mirror_plan == NULL)
 		return diagnose_memory(d);
 	*lp = (struct listener_plan){ .name = STR("call"), .body_limit = UINT64_MAX };
 	lp->limits = (struct h1_limits){ .head_bytes = 32768, .headers = 100,
 					 .target = { .longest = 8192 } };
-	plan->name = STR("call");
-	plan->head_timeout = plan->all_timeout = CLOCK_NEVER;
-	plan->retry = (struct retry_rules){ .attempts = 1, .per_try = CLOCK_NEVER };
-	w->snapshot.call_listener = lp;
-	w->snapshot.call_plan = plan;
-	return true;
+	s->call_listener = lp;
+	return assemble_retry(w, &s->call_plan->retry, w->conf->calls, STR("calls"), d);
 }
 
 bool assemble_listeners(struct world *w, struct diagnostics *d)

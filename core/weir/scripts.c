@@ -15,7 +15,8 @@
 
 #define USUAL_TIME (50 * NS_PER_MS)	/* where there is no configuration */
 
-enum { FOLDERS_MOST = 64, USUAL_MEMORY = 8 << 20 };
+/* Recursion that Lua allows needs 400 KiB, and at its end may stand a call. */
+enum { FOLDERS_MOST = 64, USUAL_MEMORY = 8 << 20, STACK_LEAST = 1 << 20 };
 
 /* A script that lives, whatever sets and uses hold it. It hangs on the script and ends with it. */
 struct policy_script {
@@ -32,6 +33,7 @@ struct script_set {
 	uint32_t holds;
 	struct script_rules rules;
 	bool test;			/* lua.test */
+	size_t stack;			/* of the fibers that will run them */
 	struct arena arena;		/* of the rules */
 	struct map scripts;		/* name -> struct script, with a hold */
 };
@@ -73,6 +75,7 @@ static bool read_rules(struct script_set *set, const struct conf *conf)
 		.memory = lua != NULL ? conf_size(lua, "memory") : USUAL_MEMORY,
 	};
 	set->test = lua != NULL && conf_boolean(lua, "test");
+	set->stack = conf != NULL ? (size_t)conf_size(conf->top, "fiber_stack") : STACK_LEAST;
 	return !set->arena.overflowed;
 }
 
@@ -129,6 +132,11 @@ static struct script *read_script(struct script_set *set, const char *path, stru
 {
 	struct script *fresh, *same;
 
+	if (set->stack < STACK_LEAST) {
+		(void)fail(error, "%s: a policy in Lua needs `fiber_stack: 1m` or more, and it is %zuk",
+			   path, set->stack >> 10);
+		return NULL;
+	}
 	if (weir_host_slot == NULL)	/* at a reload others are reading it */
 		weir_host_slot = window_table();
 	fresh = script_load(&set->rules, path, name, error);

@@ -60,6 +60,7 @@ static void fill_snapshot(struct scene *s)
 		.generation = 1, .workers = STORY_WORKERS, .readers = s->readers,
 		.listeners = s->listeners, .listener_slots = 1, .plans = s->plans, .plan_count = 1,
 		.services = s->services, .service_count = 1, .call_plan = &s->call_plan,
+		.mirror_plan = &s->call_plan,
 		.call_listener = &s->call_lp, .world = s, .unread = note_unread,
 		.control = &s->story.control.loop,
 	};

@@ -1,0 +1,200 @@
+/* test_lua_sharing.c - what policies call and what they share, before a running gateway with more than one
+ * worker. */
+#include "tests/e2e/story.h"
+
+#include <stdlib.h>
+
+#include "tests/e2e/load.h"
+
+#define LUA LISTEN \
+	"lua: {path: [\"${DIR}\"]}\nworkers: 2\n" \
+	"services: {app: {endpoints: [\"${A}\"]}, other: {endpoints: [\"${B}\", \"${C}\"]}}\n"
+#define CONFIG LUA "routes: [{name: r, policies: [play], to: app, timeout: 5s}]\n"
+#define REQUEST(body) \
+	"local policy = {}\nfunction policy.request(req, options)\n" body "\nend\nreturn policy\n"
+
+static void begins(struct story *s, const char *script)
+{
+	gateway_writes_file(s->gateway, "play.lua", script);
+	story_starts(s, CONFIG);
+	story_reconnects(s);
+}
+
+static void a_call_has_the_retries_of_its_service(struct story *s)
+{
+	origin_refuses(s->b);
+	origin_always(s->c, answers_with(200, "x-from: C\r\n", "{\"rate\":7}"));
+	begins(s, REQUEST("local res, why = weir.get('other', '/rates?code=42', {headers = {['x-one'] = '1'}})\n"
+			  "if not res then req:reply(502, why) end\n"
+			  "req:reply(200, res.headers['X-From'] .. res:json().rate)"));
+
+	for (int i = 0; i < 4; i++) {
+		client_gets(s->client, "/");
+		client_saw(s->client, 200, "C7");
+	}
+
+	assert_str(origin_last_header(s->c, "x-one"), "1");
+	assert_true(str_starts(str_from(origin_last_head(s->c)), STR("GET /rates?code=42 HTTP/1.1\r\n")));
+}
+
+static void a_call_that_gets_no_answer_has_a_reason(struct story *s)
+{
+	origin_refuses(s->b);
+	origin_refuses(s->c);
+	begins(s, REQUEST("local res, why = weir.post('other', '/', {body = {a = 1}})\n"
+			  "req:reply(200, tostring(res) .. ' ' .. why)"));
+
+	client_gets(s->client, "/");
+
+	client_saw(s->client, 200, "nil connect-refused");
+}
+
+static void a_call_has_one_host_and_no_framing_of_its_own(struct story *s)
+{
+	origin_always(s->b, answers(200, "b"));
+	origin_always(s->c, answers(200, "b"));
+	begins(s, REQUEST("local res, why = weir.post('other', '/x', {body = 'abc', headers = {host = 'api.example.com', "
+			  "['content-length'] = '99', ['transfer-encoding'] = 'chunked', connection = 'x-two'}})\n"
+			  "local bad = {{['x-a'] = 'b\\r\\nx-evil: 1'}, {['x a'] = 'b'}, {[''] = 'b'}}\n"
+			  "for _, headers in ipairs(bad) do assert(weir.get('other', '/', {headers = headers}) == nil) end\n"
+			  "req:reply(200, res.body)"));
+
+	client_gets(s->client, "/");
+
+	client_saw(s->client, 200, "b");
+	for (int i = 0; i < 2; i++) {
+		struct origin *o = i == 0 ? s->b : s->c;
+		const char *head;
+
+		if (origin_count(o, "POST /x") == 0)
+			continue;
+		head = origin_last_head(o);
+		assert_str(origin_last_header(o, "host"), "api.example.com");
+		assert_str(origin_last_header(o, "content-length"), "3");
+		assert_null(strstr(head, "transfer-encoding"));
+		assert_null(strstr(strstr(head, "host:") + 1, "host:"));
+	}
+}
+
+/* Two workers ask once each at most; nobody else waits for more than that. */
+static void what_many_want_is_asked_once_a_worker(struct story *s)
+{
+	struct load *load;
+	struct load_count count;
+
+	origin_at(s->b, "/slow", gated(answers(200, "v")));
+	origin_at(s->c, "/slow", gated(answers(200, "v")));
+	begins(s, REQUEST("local v = weir.cache('rates', '1m', function()\n"
+			  "  return weir.get('other', '/slow').body end)\n"
+			  "req:reply(200, v)"));
+	load = load_start(s->edge, "/", 20, true);
+	while (origin_count(s->b, "GET /slow") + origin_count(s->c, "GET /slow") == 0)
+		(void)usleep(1000);
+	(void)usleep(20000);
+	origin_lets_go(s->b, 2);
+	origin_lets_go(s->c, 2);
+	assert_true(load_goes_on(load, 200));
+	count = load_stop(load);
+
+	assert_int_equal(count.wrong + count.cut + count.refused, 0);
+	assert_in_range(origin_count(s->b, "GET /slow") + origin_count(s->c, "GET /slow"), 1, 2);
+}
+
+static void a_counter_is_one_for_all_workers(struct story *s)
+{
+	struct load *load;
+	struct load_count count;
+	char text[32];
+
+	begins(s, REQUEST("if req.path == '/sum' then req:reply(200, weir.counter('n', '1h', 0)) end\n"
+			  "weir.counter('n', '1h') req:reply(200, 'ok')"));
+	load = load_start(s->edge, "/", 8, true);
+	assert_true(load_goes_on(load, 500));
+	count = load_stop(load);
+	assert_true(gateway_is_idle(s->gateway));
+
+	client_gets(s->client, "/sum");
+
+	assert_int_equal(count.cut, 0);
+	(void)snprintf(text, sizeof(text), "%lu", count.answered);
+	client_saw(s->client, 200, text);
+}
+
+static void the_store_outlives_a_reload_and_an_edit(struct story *s)
+{
+	begins(s, REQUEST("weir.store:set('k', {a = {1, 2}}) req:reply(200, 'kept')"));
+	client_gets(s->client, "/");
+	client_saw(s->client, 200, "kept");
+
+	gateway_writes_file(s->gateway, "play.lua",
+			    REQUEST("req:reply(200, weir.json.encode(weir.store:get('k')))"));
+	assert_int_equal(admin_post(s->gateway, "/reload"), 200);
+
+	for (int i = 0; i < 4; i++) {	/* whichever worker */
+		story_reconnects(s);
+		client_gets(s->client, "/");
+		client_saw(s->client, 200, "{\"a\":[1,2]}");
+	}
+}
+
+static void of_many_one_is_the_first(struct story *s)
+{
+	struct load *load;
+	struct load_count count;
+
+	begins(s, REQUEST("if weir.store:set_new('first', 1, '1h') then req:route_to('other') end"));
+	load = load_start(s->edge, "/", 8, true);
+	assert_true(load_goes_on(load, 100));
+	count = load_stop(load);
+
+	assert_int_equal(count.wrong + count.cut, 0);
+	assert_int_equal(origin_count(s->b, NULL) + origin_count(s->c, NULL), 1);
+}
+
+static unsigned count_of(const char *text, const char *what)
+{
+	unsigned n = 0;
+
+	for (; (text = strstr(text, what)) != NULL; text++)
+		n++;
+	return n;
+}
+
+static void a_million_lines_are_a_few_and_the_reason_is_among_them(struct story *s)
+{
+	begins(s, REQUEST("for i = 1, 1000000 do weir.log.warn('noise', i) print('noise') end"));
+
+	client_gets(s->client, "/");
+
+	client_saw_reason(s->client, 500, "policy-error");
+	assert_true(gateway_logs(s->gateway, "play.lua:3: it computed for more than its time"));
+	assert_in_range(count_of(gateway_log(s->gateway), "noise"), 1, 30);
+}
+
+static void a_stack_too_small_for_lua_is_refused(struct story *s)
+{
+	s->may_end_badly = true;
+	gateway_writes_file(s->gateway, "play.lua", REQUEST(""));
+	gateway_writes(s->gateway, "fiber_stack: 256k\n" CONFIG);
+
+	assert_int_equal(gateway_checks(s->gateway), 1);
+
+	assert_non_null(strstr(gateway_log(s->gateway), "needs `fiber_stack: 1m` or more, and it is 256k"));
+}
+
+static const struct CMUnitTest stories[] = {
+	STORY(a_call_has_the_retries_of_its_service, NULL),
+	STORY(a_call_that_gets_no_answer_has_a_reason, NULL),
+	STORY(a_call_has_one_host_and_no_framing_of_its_own, NULL),
+	STORY(what_many_want_is_asked_once_a_worker, NULL),
+	STORY(a_counter_is_one_for_all_workers, NULL),
+	STORY(the_store_outlives_a_reload_and_an_edit, NULL),
+	STORY(of_many_one_is_the_first, NULL),
+	STORY(a_million_lines_are_a_few_and_the_reason_is_among_them, NULL),
+	STORY(a_stack_too_small_for_lua_is_refused, NULL),
+};
+
+int main(void)
+{
+	return TELL("lua_sharing", stories);
+}
