@@ -6,9 +6,11 @@
 #include "core/base/buffer.h"
 #include "core/base/json.h"
 #include "core/base/map.h"
+#include "core/base/shared.h"
 #include "core/base/sink.h"
 #include "core/base/slab.h"
 #include "core/base/slots.h"
+#include "core/base/tally.h"
 #include "tests/alloc.h"
 
 /* Runs `story` with each of its allocations failing, until it needs no more. It gives true when all
@@ -136,6 +138,45 @@ static bool sink_story(void)
 	return ok;
 }
 
+/* What was there stays, and what could not be kept is not half there. */
+static bool shared_story(void)
+{
+	struct shared *s = shared_open(STR("store"), SHARED_LEAST);
+	char room[8], long_value[200] = "";
+	int64_t sum = 0;
+	size_t len;
+	bool ok = s != NULL, set;
+
+	if (s == NULL)
+		return false;
+	ok = shared_set(s, STR("k"), STR("one"), 1, 100);
+	set = shared_set(s, STR("k"), str_of(long_value, sizeof(long_value)), 1, 100);
+	assert_int_equal(shared_get(s, STR("k"), 1, room, sizeof(room), &len), ok || set);
+	assert_true(!ok || len == (set ? sizeof(long_value) : 3));
+	ok = shared_add(s, STR("n"), 5, 1, 100, &sum) && set && ok;
+	ok = shared_swap(s, STR("new"), STR_ABSENT, STR("v"), 1, 100) && ok;
+	shared_close(shared_open(STR("store"), 4 * SHARED_LEAST));	/* without memory the buckets stay */
+	assert_int_equal(shared_delete(s, STR("k"), 1), len > 0);
+	shared_close(s);
+	return ok;
+}
+
+static bool tally_story(void)
+{
+	const struct board_name name = { STR("p"), STR("u"), STR("place") };
+	struct board *b = board_open(&name, 2);
+	struct tally *t;
+	bool ok;
+
+	if (b == NULL)
+		return false;
+	t = board_tally(b, STR("event"));
+	tally_add(t, 1);
+	ok = t != NULL && tally_read(t) == 1;
+	board_close(b);
+	return ok;
+}
+
 static void an_arena_says_that_it_overflowed(void **state)
 {
 	(void)state;
@@ -172,6 +213,18 @@ static void a_sink_is_refused_in_words(void **state)
 	fail_each(sink_story);
 }
 
+static void a_store_keeps_what_it_has(void **state)
+{
+	(void)state;
+	fail_each(shared_story);
+}
+
+static void a_counter_without_memory_is_not_there(void **state)
+{
+	(void)state;
+	fail_each(tally_story);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -181,6 +234,8 @@ int main(void)
 		cmocka_unit_test(slots_are_refused_in_words),
 		cmocka_unit_test(an_item_without_memory_is_not_there),
 		cmocka_unit_test(a_sink_is_refused_in_words),
+		cmocka_unit_test(a_store_keeps_what_it_has),
+		cmocka_unit_test(a_counter_without_memory_is_not_there),
 	};
 
 	return cmocka_run_group_tests_name("no_memory", tests, NULL, NULL);

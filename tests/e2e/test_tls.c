@@ -99,6 +99,13 @@ static void services_learn_that_it_was_https(struct story *s)
 	holds(origin_last_head(s->a), "x-forwarded-proto: https\r\n");
 }
 
+/* RFC 6797 7.2: over TLS, and only there; see test_guards for the other half. */
+static void browsers_are_told_to_come_back_by_tls(struct story *s)
+{
+	holds(run_shell("curl -s -i --cacert \"$CERTS/ca.pem\" --connect-to edge.example:443:%s "
+			"https://edge.example/", s->edge), "strict-transport-security: max-age=31536000\r\n");
+}
+
 /* Sessions ---------------------------------------------------------------------------------- */
 
 static void sessions_are_resumed_on_every_worker(struct story *s)
@@ -367,6 +374,9 @@ int main(void)
 		STORY(an_upload_arrives_whole, EDGE),
 		STORY(a_slow_reader_gets_all_of_it, EDGE),
 		STORY(services_learn_that_it_was_https, EDGE),
+		STORY(browsers_are_told_to_come_back_by_tls, 
+		      "listen: {edge: {address: \"${EDGE}\", policies: [security_headers], tls: {certs: [" CERTS_OF("edge") "]}}}\n"
+		      ROUTES),
 		STORY(sessions_are_resumed_on_every_worker, EDGE),
 		STORY(without_tickets_there_is_nothing_to_resume, TLS_LISTEN(", tickets: false") ROUTES),
 		STORY(old_versions_and_unknown_protocols_are_refused, EDGE),
