@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-#include "inflight.h"
+#include "plugins/concurrency/inflight.h"
 
 enum missing { MISSING_SHARE, MISSING_REFUSE, MISSING_PASS };
 

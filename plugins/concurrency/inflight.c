@@ -1,5 +1,5 @@
 /* inflight.c - how many of each key are under way at once, and who waits. */
-#include "inflight.h"
+#include "plugins/concurrency/inflight.h"
 
 #include <pthread.h>
 #include <stdlib.h>

@@ -4,7 +4,7 @@
 
 #include <stdlib.h>
 
-#include "wish.h"
+#include "plugins/fault/wish.h"
 
 struct fault {
 	uint64_t delay;			/* ns; 0: none */

@@ -1,5 +1,5 @@
 /* wish.c - what a request asks to be done to it. */
-#include "wish.h"
+#include "plugins/fault/wish.h"
 
 static bool starts(struct weir_str s, struct weir_str with)
 {

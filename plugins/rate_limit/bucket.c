@@ -1,5 +1,5 @@
 /* bucket.c - under which name a bucket is kept. */
-#include "bucket.h"
+#include "plugins/rate_limit/bucket.h"
 
 /* FNV-1a. Names of limits are few and nobody's who means harm. Whoever makes two long keys with one
  * digest shares a bucket with himself. */

@@ -1,5 +1,5 @@
 /* fields.c - what clients are told. */
-#include "fields.h"
+#include "plugins/rate_limit/fields.h"
 
 #include <string.h>
 

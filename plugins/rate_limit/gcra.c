@@ -1,5 +1,5 @@
 /* gcra.c - the arithmetic of a rate. */
-#include "gcra.h"
+#include "plugins/rate_limit/gcra.h"
 
 struct gcra gcra_of(double rate, uint64_t burst)
 {

@@ -4,9 +4,9 @@
 
 #include <stdlib.h>
 
-#include "bucket.h"
-#include "fields.h"
-#include "gcra.h"
+#include "plugins/rate_limit/bucket.h"
+#include "plugins/rate_limit/fields.h"
+#include "plugins/rate_limit/gcra.h"
 
 enum { LIMITS_MOST = 4, TRIES = 1000 };
 

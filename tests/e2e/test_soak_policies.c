@@ -1,5 +1,5 @@
-/* test_soak_policies.c - a dozen policies at once, C and Lua, while clients break off, the configuration is reloaded
- * and scripts are edited: nobody fails because of it, nobody stalls, and nothing is left behind. */
+/* test_soak_policies.c - a dozen policies at once, C and Lua, while clients break off, the configuration
+ * is reloaded and scripts are edited: nobody fails because of it, nobody stalls, nothing is left behind. */
 #include "tests/e2e/story.h"
 
 #include <pthread.h>
