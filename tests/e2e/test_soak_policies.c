@@ -254,6 +254,7 @@ static void a_dozen_policies_leave_nothing_behind(struct story *s)
 	static const char *const never[] = { "policy-error", "internal", "out-of-memory", "overloaded", "refused",
 					     "rate-limited", "concurrency-limited", "timeout" };
 	unsigned descriptors;
+	size_t before;
 	pid_t child;
 
 	begins(s);
@@ -262,7 +263,9 @@ static void a_dozen_policies_leave_nothing_behind(struct story *s)
 	assert_true(gateway_is_idle(s->gateway));
 	descriptors = gateway_descriptors(s->gateway) + 24;	/* pools: up to a few per endpoint */
 
+	before = gateway_memory(s->gateway);
 	soak_for(s, story_seconds(4));
+	assert_memory_below(gateway_memory(s->gateway), before + (24 << 20));
 
 	for (size_t i = 0; i < ARRAY_LEN(never); i++)
 		if (ended_by(s, never[i]) > 0)
