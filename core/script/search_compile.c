@@ -39,52 +39,47 @@ static void set_add(struct search_set *set, unsigned c)
 	set->bits[c >> 6] |= 1ull << (c & 63);
 }
 
-static bool is_upper(unsigned c) { return c - 'A' < 26u; }
-static bool is_lower(unsigned c) { return c - 'a' < 26u; }
 static bool is_digit(unsigned c) { return c - '0' < 10u; }
-static bool is_alpha(unsigned c) { return is_upper(c) || is_lower(c); }
-static bool is_alnum(unsigned c) { return is_alpha(c) || is_digit(c); }
-static bool is_graph(unsigned c) { return c > ' ' && c < 127; }
-static bool is_control(unsigned c) { return c < ' ' || c == 127; }
-static bool is_space(unsigned c) { return c == ' ' || c - '\t' < 5u; }
-static bool is_hex(unsigned c) { return is_digit(c) || (c | 32) - 'a' < 6u; }
-static bool is_nul(unsigned c) { return c == 0; }
-static bool is_punctuation(unsigned c) { return is_graph(c) && !is_alnum(c); }
+static bool is_alpha(unsigned c) { return (c | 32) - 'a' < 26u; }
 
-typedef bool (*is_fn)(unsigned c);
+/* The bytes of each class, a bit each, by its small letter. ASCII, whatever the locale: all above is
+ * in none. */
+static const uint64_t classes[26][2] = {
+	['a' - 'a'] = { 0x0000000000000000, 0x07fffffe07fffffe },
+	['c' - 'a'] = { 0x00000000ffffffff, 0x8000000000000000 },
+	['d' - 'a'] = { 0x03ff000000000000, 0x0000000000000000 },
+	['g' - 'a'] = { 0xfffffffe00000000, 0x7fffffffffffffff },
+	['l' - 'a'] = { 0x0000000000000000, 0x07fffffe00000000 },
+	['p' - 'a'] = { 0xfc00fffe00000000, 0x78000001f8000001 },
+	['s' - 'a'] = { 0x0000000100003e00, 0x0000000000000000 },
+	['u' - 'a'] = { 0x0000000000000000, 0x0000000007fffffe },
+	['w' - 'a'] = { 0x03ff000000000000, 0x07fffffe07fffffe },
+	['x' - 'a'] = { 0x03ff000000000000, 0x0000007e0000007e },
+	['z' - 'a'] = { 0x0000000000000001, 0x0000000000000000 },	/* from before patterns could hold a NUL */
+};
 
-/* ASCII, whatever the locale. */
-static is_fn class_of(unsigned char letter)
+static bool is_class(unsigned char letter)
 {
-	switch (letter | 32) {
-	case 'a': return is_alpha;
-	case 'c': return is_control;
-	case 'd': return is_digit;
-	case 'g': return is_graph;
-	case 'l': return is_lower;
-	case 'p': return is_punctuation;
-	case 's': return is_space;
-	case 'u': return is_upper;
-	case 'w': return is_alnum;
-	case 'x': return is_hex;
-	case 'z': return is_nul;	/* before patterns could hold a NUL */
-	default: return NULL;
-	}
+	const uint64_t *bits = classes[is_alpha(letter) ? (letter | 32) - 'a' : 1];
+
+	return is_alpha(letter) && (bits[0] | bits[1]) != 0;
 }
 
 /* What stands behind a '%': a class, or that byte itself. A class of a capital letter is all that
  * the small one is not. */
 static void add_escaped(struct search_set *set, unsigned char letter)
 {
-	is_fn is = is_alpha(letter) ? class_of(letter) : NULL;
+	const uint64_t *bits;
 
-	if (is == NULL) {
+	if (!is_class(letter)) {
 		set_add(set, letter);
 		return;
 	}
-	for (unsigned c = 0; c < 256; c++) {
-		if (is(c) != is_upper(letter))
-			set_add(set, c);
+	bits = classes[(letter | 32) - 'a'];
+	for (int i = 0; i < 4; i++) {
+		uint64_t these = i < 2 ? bits[i] : 0;
+
+		set->bits[i] |= (letter & 32) != 0 ? these : ~these;
 	}
 }
 
@@ -241,7 +236,7 @@ static bool read_single(struct reader *r)
 		if (r->at + 1 >= r->s->pattern.len)
 			return complain(r, "malformed pattern (ends with '%')");
 		one.a = byte_at(r, r->at + 1);
-		if (is_alpha(one.a) && class_of(one.a) != NULL) {
+		if (is_class(one.a)) {
 			one.kind = SEARCH_SET;
 			add_escaped(new_set(r, &one.set), one.a);
 		}
