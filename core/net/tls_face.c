@@ -177,6 +177,7 @@ static bool load_pairs(struct tls_face *f, const struct tls_server_spec *spec, s
 static bool load(struct tls_face *f, const struct tls_server_spec *spec, struct weir_error *error)
 {
 	SSL_CTX *trial;
+	bool ok;
 
 	f->ask = spec->ask;
 	f->only_13 = spec->only_13;
@@ -191,8 +192,9 @@ static bool load(struct tls_face *f, const struct tls_server_spec *spec, struct 
 	if (!digest_policy(f, spec))
 		return fail(error, "client_ca or client_crl cannot be read any more");
 	trial = face_context(f, &f->choices[0], error);
+	ok = trial != NULL && tls_trial(trial, error);
 	SSL_CTX_free(trial);
-	return trial != NULL;
+	return ok;
 }
 
 struct tls_face *face_load(const struct tls_server_spec *spec, struct weir_error *error)

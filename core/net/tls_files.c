@@ -158,14 +158,18 @@ static const char *machines_own(void)
 	return NULL;
 }
 
-static uint32_t add_authorities(X509_STORE *store, struct weir_str pem)
+/* One whose key OpenSSL could not read can verify nobody: for want of memory, say, it would go on so. */
+static uint32_t add_authorities(X509_STORE *store, struct weir_str pem, bool *all)
 {
 	BIO *in = bio_of(pem);
 	uint32_t count = 0;
 	X509 *one;
 
 	while (in != NULL && (one = PEM_read_bio_X509_AUX(in, NULL, NULL, NULL)) != NULL) {
-		count += X509_STORE_add_cert(store, one) == 1;
+		bool good = X509_get0_pubkey(one) != NULL && X509_STORE_add_cert(store, one) == 1;
+
+		count += good;
+		*all = *all && good;
 		X509_free(one);
 	}
 	BIO_free(in);
@@ -173,14 +177,17 @@ static uint32_t add_authorities(X509_STORE *store, struct weir_str pem)
 	return count;
 }
 
-static uint32_t add_lists(X509_STORE *store, struct weir_str pem)
+static uint32_t add_lists(X509_STORE *store, struct weir_str pem, bool *all)
 {
 	BIO *in = bio_of(pem);
 	uint32_t count = 0;
 	X509_CRL *one;
 
 	while (in != NULL && (one = PEM_read_bio_X509_CRL(in, NULL, NULL, NULL)) != NULL) {
-		count += X509_STORE_add_crl(store, one) == 1;
+		bool good = X509_STORE_add_crl(store, one) == 1;
+
+		count += good;
+		*all = *all && good;
 		X509_CRL_free(one);
 	}
 	BIO_free(in);
@@ -188,17 +195,23 @@ static uint32_t add_lists(X509_STORE *store, struct weir_str pem)
 	return count;
 }
 
-static bool fill_store(X509_STORE *store, const char *path, uint32_t (*add)(X509_STORE *, struct weir_str),
-		       const char *what, struct weir_error *error)
+typedef uint32_t (*add_fn)(X509_STORE *store, struct weir_str pem, bool *all);
+
+/* Those that can be used; `strict`: all of them must. */
+static bool fill_store(X509_STORE *store, const char *path, add_fn add, bool strict, const char *what,
+		       struct weir_error *error)
 {
 	struct weir_str pem;
 	uint32_t count;
+	bool all = true;
 
 	if (!tls_file_read(path, &pem, error))
 		return false;
-	count = add(store, pem);
+	count = add(store, pem, &all);
 	tls_bytes_free(&pem);
-	return count > 0 || fail(error, "%s holds no %s in PEM form", path, what);
+	if (count == 0)
+		return fail(error, "%s holds no %s in PEM form", path, what);
+	return all || !strict || fail(error, "%s: a %s in it cannot be used", path, what);
 }
 
 static bool fill_both(X509_STORE *store, const char *authorities, const char *revoked,
@@ -208,11 +221,11 @@ static bool fill_both(X509_STORE *store, const char *authorities, const char *re
 
 	if (path == NULL)
 		(void)X509_STORE_set_default_paths(store);	/* maybe nobody: then nobody is trusted */
-	else if (!fill_store(store, path, add_authorities, "certificate", error))
+	else if (!fill_store(store, path, add_authorities, authorities != NULL, "certificate", error))
 		return false;
 	if (revoked == NULL)
 		return true;
-	if (!fill_store(store, revoked, add_lists, "revocation list", error))
+	if (!fill_store(store, revoked, add_lists, true, "revocation list", error))
 		return false;
 	X509_STORE_set_flags(store, X509_V_FLAG_CRL_CHECK | X509_V_FLAG_CRL_CHECK_ALL);
 	return true;

@@ -27,4 +27,7 @@ struct tls_rules {
 };
 bool tls_context_rules(SSL_CTX *ctx, const struct tls_rules *rules, struct weir_error *error);
 
+/* Once per process: a handshake of the context with itself. Blocks. False with a sentence. */
+bool tls_trial(SSL_CTX *ctx, struct weir_error *error);
+
 #endif

@@ -269,6 +269,13 @@ static enum io how_it_ended(struct tls *l, int returned)
 	}
 }
 
+/* What an earlier call left would be taken for this one's. To look is cheaper than to clear. */
+static void forget_errors(void)
+{
+	if (unlikely(ERR_peek_error() != 0))
+		ERR_clear_error();
+}
+
 static enum io tls_read(struct transport *t, char *at, size_t room, size_t *got)
 {
 	struct tls *l = tls_of(t);
@@ -276,7 +283,7 @@ static enum io tls_read(struct transport *t, char *at, size_t room, size_t *got)
 	int returned;
 	size_t n;
 
-	ERR_clear_error();
+	forget_errors();
 	do {
 		returned = SSL_read_ex(l->ssl, at + *got, room - *got, &n);
 		if (returned > 0)
@@ -381,7 +388,7 @@ static enum io tls_write(struct transport *t, const struct iovec *given, int giv
 	struct writing w = { .parts = own, .count = given_count < PARTS_MOST ? given_count : PARTS_MOST };
 
 	memcpy(own, given, (size_t)w.count * sizeof(*own));
-	ERR_clear_error();
+	forget_errors();
 	if (l->owed > 0) {
 		if (!tls_send(l))
 			return break_off(l);

@@ -181,9 +181,12 @@ void session_refuse(struct session *s)
 	static const char answer[] = "HTTP/1.1 503 Service Unavailable\r\ncontent-length: 0\r\n"
 				     "retry-after: 1\r\nconnection: close\r\n\r\n";
 	struct iovec part = { (char *)(uintptr_t)answer, sizeof(answer) - 1 };
+	const struct listener_plan *lp = session_listener(s, session_reader(s)->snapshot);
 	char unread[4096];
 	size_t n;
 
+	if (lp != NULL && lp->tls != NULL && !s->begun)
+		return;		/* who wants TLS would not understand */
 	for (int i = 0; i < 16 && transport_read_now(&s->transport, unread, sizeof(unread), &n) == IO_OK;
 	     i++)
 		;

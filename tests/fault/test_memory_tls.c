@@ -1,0 +1,149 @@
+/* test_memory_tls.c - the n-th allocation fails while certificates are read or hands are shaken: OpenSSL's included. */
+#include "tests/e2e/secure.h"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+
+#include "tests/fault/failmalloc.h"
+
+#define CONFIG \
+	"listen: {edge: {address: \"${EDGE}\", tls: {certs: [" CERTS_OF("edge") ", " CERTS_OF("shop") "], " \
+	"client_ca: \"${CERTS}/ca.pem\", client_cert: optional, forward_client_cert: true}}, " \
+	"plain: {address: \"${SPARE}\", routes: named}}\n" \
+	"services:\n" \
+	"  app: {endpoints: [\"${A}\"]}\n" \
+	"  self: {endpoints: [\"${EDGE}\"], tls: {ca: \"${CERTS}/ca.pem\", server_name: edge.example, " \
+	"cert: \"${CERTS}/client.pem\", key: \"${CERTS}/client.key\"}}\n" \
+	"routes:\n" \
+	"  - to: app\n" \
+	"  - {match: {path: /self}, rewrite: /, to: self, retry: {attempts: 1}}\n"
+
+static struct failmalloc *page;
+
+static unsigned long step_for(unsigned long all, unsigned long points)
+{
+	const char *stride = getenv("FAULT_STRIDE");
+	unsigned long step = stride != NULL ? strtoul(stride, NULL, 10) : all / points;
+
+	return step > 0 ? step : 1;
+}
+
+static void arm(unsigned long fail_at)
+{
+	atomic_store(&page->count, 0);
+	atomic_store(&page->failed, 0);
+	atomic_store(&page->fail_at, fail_at);
+	atomic_store(&page->fail_for, 1);
+	atomic_store(&page->armed, 1);
+}
+
+static unsigned long disarm(void)
+{
+	atomic_store(&page->armed, 0);
+	return atomic_load(&page->count);
+}
+
+static void open_page(struct story *s)
+{
+	const char *build = getenv("WEIR_BUILD");
+	char path[256];
+	int fd;
+
+	(void)snprintf(path, sizeof(path), "%s/page", s->gateway->dir);
+	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	assert_int_equal(ftruncate(fd, sizeof(*page)), 0);
+	page = mmap(NULL, sizeof(*page), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	close(fd);
+	setenv("FAILMALLOC", path, 1);
+	(void)snprintf(path, sizeof(path), "%s/tests/fault/failmalloc.so", build != NULL ? build : ".");
+	setenv("WEIR_PRELOAD", path, 1);
+	gateway_writes(s->gateway, CONFIG);
+}
+
+static void served(struct story *s, unsigned long n)
+{
+	if (!eventually(gets_securely(s, "edge.example", "client", "/") == 200))
+		fail_msg("it does not serve any more after allocation %lu failed\n%s", n,
+			 gateway_log(s->gateway));
+}
+
+static void reading_certificates(struct story *s)
+{
+	unsigned long all, n;
+
+	s->may_end_badly = true;
+	open_page(s);
+	arm(0);
+	assert_int_equal(gateway_checks(s->gateway), 0);
+	all = disarm();
+
+	for (n = 1; n <= all; n += step_for(all, 200)) {
+		int status;
+
+		gateway_forgets_log(s->gateway);
+		arm(n);
+		status = gateway_checks(s->gateway);
+		disarm();
+		if (status != 0 && status != 1)
+			fail_msg("allocation %lu of %lu: it ended with %d\n%s", n, all, status,
+				 gateway_log(s->gateway));
+		if (status == 1 && strlen(gateway_log(s->gateway)) < 10)
+			fail_msg("allocation %lu of %lu: it failed without a sentence", n, all);
+	}
+	print_message("%lu allocations, every %lu. failed\n", all, step_for(all, 200));
+}
+
+static void reloading_certificates(struct story *s)
+{
+	unsigned long all, n;
+	pid_t child;
+
+	open_page(s);
+	assert_true(gateway_start(s->gateway));
+	child = gateway_child(s->gateway);
+	arm(0);
+	assert_int_equal(admin_post(s->gateway, "/reload"), 200);
+	all = disarm();
+
+	for (n = 1; n <= all; n += step_for(all, 60)) {
+		arm(n);
+		(void)admin_post(s->gateway, "/reload");
+		disarm();
+		served(s, n);
+		if (gateway_child(s->gateway) != child)
+			fail_msg("allocation %lu of %lu: it died\n%s", n, all, gateway_log(s->gateway));
+	}
+	print_message("%lu allocations, every %lu. failed\n", all, step_for(all, 60));
+}
+
+static void shaking_hands(struct story *s)
+{
+	unsigned long all = 0, n;
+	pid_t child;
+
+	open_page(s);
+	assert_true(gateway_start(s->gateway));
+	child = gateway_child(s->gateway);
+	served(s, 0);
+	for (n = 1; n <= all + 1 && n < 20000; n += step_for(all, 100)) {
+		arm(n);
+		(void)gets_securely(s, "edge.example", "client", "/self");
+		all = disarm() > all ? atomic_load(&page->count) : all;
+		served(s, n);
+		if (gateway_child(s->gateway) != child)
+			fail_msg("allocation %lu of %lu: it died\n%s", n, all, gateway_log(s->gateway));
+	}
+	assert_true(gateway_is_idle(s->gateway));
+	print_message("%lu allocations, every %lu. failed\n", all, step_for(all, 100));
+}
+
+int main(void)
+{
+	const struct CMUnitTest stories[] = {
+		STORY(reading_certificates, NULL),
+		STORY(reloading_certificates, NULL),
+		STORY(shaking_hands, NULL),
+	};
+
+	return cmocka_run_group_tests_name("memory tls", stories, secure_begin, secure_end);
+}
