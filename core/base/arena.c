@@ -17,6 +17,11 @@ void arena_init(struct arena *a, struct slab *source, size_t ceiling)
 	*a = (struct arena){ .source = source, .ceiling = ceiling };
 }
 
+void arena_init_small(struct arena *a, size_t ceiling)
+{
+	*a = (struct arena){ .ceiling = ceiling, .next = ARENA_LEAST };
+}
+
 static void chunk_free(struct arena *a, struct arena_chunk *chunk)
 {
 	if (a->source != NULL && chunk->size == ARENA_CHUNK)
@@ -57,16 +62,29 @@ static void *overflow(struct arena *a)
 	return NULL;
 }
 
+static size_t usual_chunk(struct arena *a)
+{
+	size_t size = a->next;
+
+	if (size == 0)
+		return ARENA_CHUNK;
+	if (size < ARENA_CHUNK)
+		a->next *= 2;
+	return size;
+}
+
 /* A thing larger than a chunk gets one of its own, behind the current one, which stays in use. */
 void *arena_more(struct arena *a, size_t size)
 {
 	size_t need = ((size + 7) & ~(size_t)7) + sizeof(struct arena_chunk);
-	size_t want = need > ARENA_CHUNK ? need : ARENA_CHUNK;
 	struct arena_chunk *chunk;
+	size_t usual, want;
 	char *got;
 
 	if (size == 0)
 		return a->at != NULL ? a->at : arena_more(a, 8);
+	usual = usual_chunk(a);
+	want = need > usual ? need : usual;
 	if (need < size || a->ceiling < want || a->taken > a->ceiling - want)
 		return overflow(a);
 	chunk = chunk_new(a, want);
@@ -74,7 +92,7 @@ void *arena_more(struct arena *a, size_t size)
 		return overflow(a);
 	a->taken += want;
 	got = (char *)(chunk + 1);
-	if (want > ARENA_CHUNK && a->chunks != NULL) {
+	if (want > usual && a->chunks != NULL) {
 		chunk->older = a->chunks->older;
 		a->chunks->older = chunk;
 		return got;

@@ -17,11 +17,16 @@ struct arena {
 	struct slab *source;		/* of ARENA_CHUNK bytes; NULL: the heap */
 	size_t taken, ceiling;		/* bytes in chunks; most of it */
 	bool overflowed;
+	uint32_t next;			/* size of the next chunk; 0: ARENA_CHUNK */
 };
 
 enum { ARENA_CHUNK = 8192 };
 
 void arena_init(struct arena *a, struct slab *source, size_t ceiling);
+/* The same on the heap, for what is small and there in thousands: its chunks begin at ARENA_LEAST bytes
+ * and double. */
+enum { ARENA_LEAST = 512 };
+void arena_init_small(struct arena *a, size_t ceiling);
 /* Gives every chunk back; the arena is as new. */
 void arena_reset(struct arena *a);
 

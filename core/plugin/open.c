@@ -80,7 +80,7 @@ static struct use_life *life_new(struct uses *uses, const struct kind *kind,
 	if (life == NULL)
 		return NULL;
 	life->uses = uses;
-	arena_init(&life->arena, NULL, USE_ARENA);
+	arena_init_small(&life->arena, USE_ARENA);
 	if (copy_order(life, kind, order))
 		return life;
 	life_close(life);

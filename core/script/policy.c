@@ -62,7 +62,7 @@ static bool policy_open(const struct weir_setup *setup, void **self, struct weir
 	if (p == NULL)
 		return fail_memory(error);
 	p->script = script_ref(script);
-	arena_init(&p->arena, NULL, OPTIONS_ARENA);
+	arena_init_small(&p->arena, OPTIONS_ARENA);
 	p->options = options_copy(&p->arena, setup, script->plugin.options);
 	if (wants_store(script))
 		p->store = weir_store_open(setup, "script", 0);

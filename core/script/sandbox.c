@@ -20,13 +20,25 @@ static int next_of_copy(lua_State *L)
 	return lua_next(L, 1) != 0 ? 2 : 0;
 }
 
+/* Replaces the window at argument 1 by the table behind it, which no script ever gets. */
+static void look_behind(lua_State *L)
+{
+	lua_settop(L, 1);
+	(void)lua_getmetatable(L, 1);
+	lua_pushliteral(L, "__index");
+	(void)lua_rawget(L, 2);
+	lua_replace(L, 1);
+	lua_settop(L, 1);
+}
+
 /* The walk is over a copy: its state is handed out. */
 static int pairs_through(lua_State *L)
 {
+	look_behind(L);
 	lua_pushcfunction(L, next_of_copy);
 	lua_newtable(L);
 	lua_pushnil(L);
-	while (lua_next(L, lua_upvalueindex(1)) != 0) {
+	while (lua_next(L, 1) != 0) {
 		lua_pushvalue(L, -2);
 		lua_insert(L, -2);
 		lua_rawset(L, -4);
@@ -37,7 +49,8 @@ static int pairs_through(lua_State *L)
 
 static int length_through(lua_State *L)
 {
-	lua_pushinteger(L, (lua_Integer)lua_rawlen(L, lua_upvalueindex(1)));
+	look_behind(L);
+	lua_pushinteger(L, (lua_Integer)lua_rawlen(L, 1));
 	return 1;
 }
 
@@ -58,25 +71,28 @@ static void freeze_inner(lua_State *L)
 	}
 }
 
-/* The real table is upvalue and __index alone: nothing gives it out. */
+/* Thousands of options are frozen: what all windows share needs no room of their own, and only lists have
+ * a length. The metatable is out of reach. */
 void sandbox_freeze(lua_State *L)
 {
+	bool list = lua_rawlen(L, -1) > 0;
+
 	luaL_checkstack(L, 10, NULL);
 	freeze_inner(L);
 	lua_newtable(L);			/* the window */
-	lua_createtable(L, 0, 6);
+	lua_createtable(L, 0, list ? 5 : 4);
 	lua_pushvalue(L, -3);
 	lua_setfield(L, -2, "__index");
 	lua_pushcfunction(L, refuse_write);
 	lua_setfield(L, -2, "__newindex");
-	lua_pushvalue(L, -3);
-	lua_pushcclosure(L, pairs_through, 1);
+	lua_pushcfunction(L, pairs_through);
 	lua_setfield(L, -2, "__pairs");
-	lua_pushvalue(L, -3);
-	lua_pushcclosure(L, length_through, 1);
-	lua_setfield(L, -2, "__len");
 	lua_pushboolean(L, false);
 	lua_setfield(L, -2, "__metatable");
+	if (list) {
+		lua_pushcfunction(L, length_through);
+		lua_setfield(L, -2, "__len");
+	}
 	(void)lua_setmetatable(L, -2);
 	lua_remove(L, -2);
 }

@@ -124,10 +124,15 @@ struct value *options_copy(struct arena *arena, const struct weir_setup *setup,
 static void push_many(lua_State *L, const struct value *v)
 {
 	bool map = v->kind == VALUE_MAP;
+	int there = 0;
 
+	for (uint32_t i = 0; i < v->count; i++)
+		there += v->items[i].kind != VALUE_ABSENT;
 	luaL_checkstack(L, 4, NULL);
-	lua_createtable(L, map ? 0 : (int)v->count, map ? (int)v->count : 0);
+	lua_createtable(L, map ? 0 : (int)v->count, map ? there : 0);
 	for (uint32_t i = 0; i < v->count; i++) {
+		if (map && v->items[i].kind == VALUE_ABSENT)
+			continue;
 		if (map)
 			(void)lua_pushlstring(L, v->items[i].name.data, v->items[i].name.len);
 		options_push(L, &v->items[i]);
