@@ -1,5 +1,6 @@
 // issuer.mjs - a token issuer on jose, for the story of real tokens: describes itself, publishes its keys, and
 // signs whatever a test asks for. node issuer.mjs PORT [CERTIFICATE KEY]
+import crypto from 'node:crypto';
 import fs from 'node:fs';
 import http from 'node:http';
 import https from 'node:https';
@@ -13,9 +14,11 @@ let asked = 0;
 
 async function rotate() {
   const made = {};
+  const rsa = crypto.generateKeyPairSync('rsa', { modulusLength: 2048 }); // one for all: they take long to make
+
   generation++;
   for (const alg of algs) {
-    const pair = await jose.generateKeyPair(alg, { extractable: true });
+    const pair = /^[RP]S/.test(alg) ? rsa : await jose.generateKeyPair(alg, { extractable: true });
     const jwk = await jose.exportJWK(pair.publicKey);
     made[alg] = { private: pair.privateKey, jwk: { ...jwk, alg, use: 'sig', kid: `${alg}-${generation}` } };
   }
