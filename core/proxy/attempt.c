@@ -1,4 +1,5 @@
 /* attempt.c - one try: an endpoint, a connection, the request out, the head back. */
+#include "core/proxy/trailers.h"
 #include "core/proxy/attempt.h"
 
 #include "core/base/clock.h"
@@ -35,6 +36,8 @@ enum reason attempt_send(struct exchange *ex, struct weir_str data, bool last)
 	struct stream *to = ex->attempt.stream;
 	enum reason why = REASON_NONE;
 
+	if (last)
+		exchange_clean_trailers(ex);
 	if (!last || ex->req_trailers.count == 0)
 		return to->ops->write_body(to, data, last);
 	if (data.len > 0)

@@ -88,6 +88,8 @@ struct exchange {
 	struct buffer answer;			/* what a policy has read of the upstream's body */
 	enum reason answer_lost;		/* why it could not read it: it cannot be relayed */
 	struct headers trailers, req_trailers;
+	struct weir_str *touched;		/* names of request headers that policies edit */
+	uint16_t touched_count;
 	bool head_sent;
 	bool blocked;				/* the client did not take the last piece at once */
 	bool hooks_ran;				/* the response hooks */

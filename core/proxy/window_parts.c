@@ -5,6 +5,7 @@
 #include "core/proxy/claims.h"
 #include "core/proxy/secure.h"
 #include "core/proxy/templates.h"
+#include "core/proxy/trailers.h"
 #include "core/proxy/window_exchange.h"
 #include "core/upstream/endpoint.h"
 
@@ -273,6 +274,8 @@ static struct headers *editable(struct weir_exchange *wex, enum weir_side side, 
 		return NULL;
 	if (side == WEIR_RESPONSE && exchange_of(wex)->head_sent)
 		return NULL;
+	if (side == WEIR_REQUEST)
+		exchange_touch(exchange_of(wex), name);
 	return h;
 }
 

@@ -21,12 +21,13 @@ static inline bool spoof_same(struct weir_str a, struct weir_str b)
 	return true;
 }
 
-/* Takes what the client has sent under this name away. */
+/* Takes away what the client has sent under this name. */
 static inline void spoof_strip(struct weir_exchange *ex, struct weir_str name)
 {
 	struct weir_field field;
 	uint32_t n = 0;
 
+	weir_request_header_remove(ex, name);	/* whether it is there or not: trailers of that name go too */
 	while (weir_request_header_nth(ex, n, &field))
 		if (!spoof_same(field.name, name) || weir_request_header_remove(ex, field.name) == 0)
 			n++;

@@ -259,6 +259,7 @@ static enum weir_wait refresh(const struct weir_here *here, struct jwt *jwt, str
 	enum weir_wait how = fetches(is) ? fetch(here, is, &life, &error)
 					 : take_in(here, is, WEIR_ABSENT, &error);
 
+	weir_counter_add(how == WEIR_OK ? jwt->fetched : jwt->fetch_failed, how != WEIR_CANCELLED);
 	if (how == WEIR_OK) {
 		is->failures = 0;
 		is->next_at = weir_now() + life * S;

@@ -250,8 +250,10 @@ static enum weir_verdict judge(struct jwt *jwt, struct memory *m, struct weir_ex
 	if (text.len > jwt->longest || !hash_of(m, text, hash))
 		return refuse(jwt, ex, text.len > jwt->longest ? FAULT_TOO_LONG : FAULT_MEMORY, lacks);
 	known = remembered(jwt, m, ex, hash, now);
-	if (known != NULL)
+	if (known != NULL) {
+		weir_counter_add(jwt->remembered, 1);
 		return accept(jwt, ex, known);
+	}
 	fault = jwt_judge(jwt, ex, text, now, &judged);
 	if (fault == FAULT_NONE)
 		fault = check_needs(jwt, judged.learnt, &lacks);
@@ -259,6 +261,7 @@ static enum weir_verdict judge(struct jwt *jwt, struct memory *m, struct weir_ex
 		free(judged.learnt);
 		return refuse(jwt, ex, fault, lacks);
 	}
+	weir_counter_add(jwt->verified, 1);
 	verdict = accept(jwt, ex, judged.learnt);
 	cache_put(m->cache, hash, &(struct cached){ .expires = judged.expires, .keys = judged.keys,
 		  .issuer = judged.issuer, .learnt = judged.learnt });

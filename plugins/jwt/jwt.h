@@ -67,6 +67,8 @@ struct jwt {
 	size_t longest;
 	uint64_t unknown_key;		/* ns between two refreshes that unknown keys cause */
 
+	struct weir_counter *verified, *remembered, *fetched, *fetch_failed;
+
 	pthread_mutex_t lock;
 	struct weir_ticket bell;	/* wakes the background; under the lock */
 };

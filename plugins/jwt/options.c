@@ -329,6 +329,10 @@ bool jwt_open(const struct weir_setup *setup, void **self, struct weir_error *er
 		return weir_fail(error, "out of memory");
 	(void)pthread_mutex_init(&jwt->lock, NULL);
 	read_plain(jwt, setup);
+	jwt->verified = weir_counter_open(setup, "verified");
+	jwt->remembered = weir_counter_open(setup, "remembered");
+	jwt->fetched = weir_counter_open(setup, "keys_read");
+	jwt->fetch_failed = weir_counter_open(setup, "keys_failed");
 	jwt->issuers = calloc(count, sizeof(*jwt->issuers));
 	jwt->scopes = read_texts(setup, "scopes", &jwt->scope_count);
 	if (jwt->issuers == NULL || jwt->scopes == NULL || !open_headers(jwt, setup) ||

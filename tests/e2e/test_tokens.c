@@ -22,10 +22,13 @@ static void the_scheme_has_no_case_and_the_same_token_is_good_again(struct story
 
 	begins(s, JWT(""));
 	snprintf(text, sizeof(text), "authorization: BEARER   %s\r\n", good(""));
-	asks_with(s, text);
-	client_saw(s->client, 200, NULL);
-	asks_with(s, text);
-	client_saw(s->client, 200, NULL);
+	for (int i = 0; i < 8; i++) {
+		asks_with(s, text);
+		client_saw(s->client, 200, NULL);
+	}
+	/* once on each worker that saw it */
+	assert_in_range(gateway_metric(s->gateway, "weir_plugin_events_total", "event=\"verified\"", NULL), 1, 2);
+	assert_in_range(gateway_metric(s->gateway, "weir_plugin_events_total", "event=\"remembered\"", NULL), 6, 7);
 }
 
 static void the_service_need_not_see_it(struct story *s)
@@ -231,6 +234,23 @@ static void headers_of_claims_do_not_come_from_clients(struct story *s)
 	client_saw_reason(s->client, 401, "token-invalid");
 }
 
+/* What comes behind the body is no place for them either. */
+static void nor_in_trailers(struct story *s)
+{
+	begins(s, LISTEN "services: {app: {endpoints: [\"${A}\"]}}\n"
+	       "routes: [{policies: [jwt: {issuers: [" ISSUER "], optional: true, headers: {x-user: sub}}], to: app,\n"
+	       "          request_headers: {remove: [x-internal]}}]\n");
+	origin_always(s->a, echoes());
+
+	client_sends(s->client, "POST /x HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\n");
+	client_sends(s->client, "2\r\nok\r\n0\r\nx-user: root\r\nX_User: root\r\nx-internal: 1\r\n"
+		     "x-sum: 7\r\n\r\n");
+	assert_true(client_reads(s->client));
+
+	client_saw(s->client, 200, NULL);
+	assert_string_equal(origin_last_trailers(s->a), "x-sum: 7\r\n");
+}
+
 static void a_claim_that_is_no_header_is_refused(struct story *s)
 {
 	begins(s, JWT(", headers: {x-user: name}"));
@@ -270,6 +290,7 @@ int main(void)
 		TOKENS(claims_are_demanded_to_the_letter),
 		TOKENS(two_tokens_are_one_too_many),
 		TOKENS(headers_of_claims_do_not_come_from_clients),
+		TOKENS(nor_in_trailers),
 		TOKENS(a_claim_that_is_no_header_is_refused),
 		TOKENS(scopes_and_claims_are_demanded),
 	};
