@@ -27,9 +27,9 @@ enum { JSON_DEPTH_MOST = 128 };
 bool script_json_push(lua_State *L, struct weir_str text, const struct json_limits *limits,
 		      struct weir_error *error);
 
-/* Pushes the JSON of the value at `at` and lends its text. Keys are sorted, so that the same value is
- * the same text. Raises for what JSON has no word for. Calls no metamethods. The value at `at` may be replaced by
- * what it is a window on. */
+/* Pushes the JSON of the value at `at` and lends its text. Keys are sorted, so that the same value
+ * is the same text. Raises for what JSON has no word for. Calls no metamethods. The value at `at`
+ * may be replaced by what it is a window on. */
 struct weir_str script_json_text(lua_State *L, int at);
 
 /* A read-only table (options) is a window on the real one: puts that in its place. */

@@ -69,8 +69,8 @@ static void replacing_takes_a_text_a_table_or_a_function(void **state)
 static void an_iterator_goes_over_all_matches(void **state)
 {
 	(void)state;
-	assert_gives("local o = {} for k, v in weir.re.gmatch('a=1,b=2', '(\\\\w)=(\\\\d)') do o[#o + 1] = k .. v end "
-		     "return table.concat(o, ' ')", "a1 b2");
+	assert_gives("local o = {} for k, v in weir.re.gmatch('a=1,b=2', '(\\\\w)=(\\\\d)') do "
+		     "o[#o + 1] = k .. v end return table.concat(o, ' ')", "a1 b2");
 	assert_gives("local n = 0 for _ in weir.re.gmatch('abc', '') do n = n + 1 end return n", "4");
 }
 
@@ -79,7 +79,8 @@ static void what_is_wrong_with_an_expression_is_said(void **state)
 	(void)state;
 	assert_gives("return weir.re.match('a', '(')", "error: the regular expression \"(\" is wrong at "
 		     "character 2: missing closing parenthesis");
-	assert_gives("return weir.re.match('a', ('(a)'):rep(16))", "error: at most 15 groups, (?:...) counts as none");
+	assert_gives("return weir.re.match('a', ('(a)'):rep(16))",
+		     "error: at most 15 groups, (?:...) counts as none");
 }
 
 static void giving_up_is_an_error_and_not_no(void **state)
