@@ -16,6 +16,8 @@ const struct weir_option conf_trace_options[] = {
 	{ .name = "propagate", .type = WEIR_CHOICE, .choices = formats, .list = true,
 	  .fallback = "w3c",
 	  .about = "the headers in which endpoints are told of the trace; all formats are read" },
+	{ .name = "policies", .type = WEIR_BOOLEAN, .fallback = "false",
+	  .about = "a span for each hook of a policy, too: who takes how long, and who refused" },
 	{ .name = "export", .type = CONF_TRACERS,
 	  .about = "where spans go; without it ids are given and passed on, and nothing is recorded" },
 	{ .name = "buffer", .type = WEIR_SIZE, .fallback = "2m", .min = 65536, .max = 1073741824,

@@ -26,14 +26,17 @@ static struct weir_here here_of(struct exchange *ex, const struct link *l)
 typedef enum weir_verdict (*hook)(const struct weir_here *here, struct weir_exchange *ex);
 
 /* A hook that was cancelled has no say. */
-static enum weir_verdict call(struct exchange *ex, const struct link *l, hook run)
+static enum weir_verdict call(struct exchange *ex, const struct link *l, hook run, bool response)
 {
 	struct worker *w = ex->proxy->worker;
 	struct weir_here here = here_of(ex, l);
+	uint64_t began = ex->trace.hooks ? clock_now() : 0;
 	uint64_t entered = use_enter(l->use, w);
 	enum weir_verdict verdict = run(&here, exchange_window(ex));
 
 	use_leave(l->use, w, entered, verdict);
+	if (ex->trace.hooks)
+		trace_hook(ex, l, response, began, verdict);
 	return verdict;
 }
 
@@ -86,7 +89,7 @@ static enum reason run_policy(struct exchange *ex, const struct link *l)
 	ex->ran |= 1ull << l->number;
 	if (l->use->policy->on_request == NULL)
 		return REASON_NONE;
-	return end_of(ex, l, call(ex, l, l->use->policy->on_request));
+	return end_of(ex, l, call(ex, l, l->use->policy->on_request, false));
 }
 
 static enum reason run_link(struct exchange *ex, const struct link *l)
@@ -147,7 +150,7 @@ static void respond(struct exchange *ex, const struct link *l)
 
 	if (!has_run(ex, l) || l->use->policy->on_response == NULL)
 		return;
-	verdict = call(ex, l, l->use->policy->on_response);
+	verdict = call(ex, l, l->use->policy->on_response, true);
 	if (fiber_cancelled(ex->fiber) || verdict == WEIR_NEXT || verdict == WEIR_ANSWERED)
 		return;
 	if (verdict == WEIR_FAILED)

@@ -1,6 +1,10 @@
 /* trace.c - an exchange's place in a trace. */
 #include "core/proxy/trace.h"
 
+#include <endian.h>
+
+#include "core/base/clock.h"
+#include "core/plugin/use.h"
 #include "core/proxy/exchange.h"
 #include "core/telemetry/tracing.h"
 
@@ -38,6 +42,7 @@ static void decide(struct exchange *ex, const struct trace_rules *rules)
 	if (c->decision == TRACE_UNDECIDED)
 		c->decision = trace_samples(rules, c->low) ? TRACE_SAMPLED : TRACE_DROPPED;
 	ex->trace.sampled = c->decision == TRACE_SAMPLED;
+	ex->trace.hooks = ex->trace.sampled && rules->policies && rules->exports;
 	ex->trace.span = rng_next(dice_of(ex)) | 1;
 }
 
@@ -141,6 +146,37 @@ void trace_attempt(struct exchange *ex)
 		(void)trace_put_id(ex->trace.told[i], ex->attempt.span);
 }
 
+/* --- Policies. ----------------------------------------------------------------------------------- */
+
+enum { POLICIES_KEPT = 16 };
+
+static uint64_t wall_at(const struct exchange *ex, uint64_t at)
+{
+	return ex->record.wall + (at > ex->record.start ? at - ex->record.start : 0);
+}
+
+void trace_hook(struct exchange *ex, const struct link *l, bool response, uint64_t began,
+		enum weir_verdict verdict)
+{
+	static const char *const words[] = { [WEIR_NEXT] = "next", [WEIR_ANSWERED] = "answered",
+					     [WEIR_REFUSED] = "refused", [WEIR_FAILED] = "failed" };
+	uint64_t id = htobe64(rng_next(dice_of(ex)) | 1);
+	struct weir_span_policy *p;
+
+	if (ex->trace.policies == NULL)
+		ex->trace.policies = arena_take(&ex->arena, POLICIES_KEPT * sizeof(*p));
+	if (ex->trace.policies == NULL || ex->trace.policy_count == POLICIES_KEPT)
+		return;
+	p = &ex->trace.policies[ex->trace.policy_count++];
+	*p = (struct weir_span_policy){
+		.start_ns = wall_at(ex, began), .end_ns = wall_at(ex, clock_now()),
+		.name = l->use->name, .place = l->use->path,
+		.verdict = str_from((unsigned)verdict <= WEIR_FAILED ? words[verdict] : "failed"),
+		.response = response,
+	};
+	memcpy(p->span_id, &id, sizeof(id));
+}
+
 /* --- The end. ------------------------------------------------------------------------------------ */
 
 static bool is_kept(const struct exchange *ex)
@@ -163,6 +199,8 @@ static struct span_origin origin_of(struct exchange *ex, enum weir_span_kind kin
 		.state = c->format == TRACE_W3C && c->span != 0
 				 ? headers_joined(&ex->req.headers, STR("tracestate")) : STR_ABSENT,
 		.pattern = ex->plan != NULL ? ex->plan->pattern : STR_ABSENT,
+		.policies = ex->trace.policies,
+		.policy_count = ex->trace.policy_count,
 	};
 }
 

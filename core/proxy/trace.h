@@ -3,9 +3,13 @@
 #ifndef CORE_PROXY_TRACE_H
 #define CORE_PROXY_TRACE_H
 
+#include <weir/policy.h>
+#include <weir/tracer.h>
+
 #include "core/http/trace_context.h"
 
 struct exchange;
+struct link;
 
 /* In each exchange; zeroed: not traced. */
 struct exchange_trace {
@@ -13,6 +17,9 @@ struct exchange_trace {
 	uint64_t span;			/* the exchange's own id; 0: not traced */
 	char *told[TRACE_FORMATS];	/* where an attempt writes its id: in the head that it sends */
 	bool sampled;			/* recorded however it ends */
+	bool hooks;			/* and so are the hooks of policies */
+	struct weir_span_policy *policies;	/* NULL: none yet */
+	uint32_t policy_count;
 };
 
 /* Without `trace:` all of these return at once. */
@@ -29,6 +36,10 @@ struct trace_context trace_below(const struct exchange *ex);
 void trace_tell(struct exchange *ex);
 /* An attempt begins: it gets an id, and the endpoint is told that one. */
 void trace_attempt(struct exchange *ex);
+
+/* A hook of a policy has run; only when ex->trace.hooks. `began`: the clock before it. */
+void trace_hook(struct exchange *ex, const struct link *l, bool response, uint64_t began,
+		enum weir_verdict verdict);
 
 /* The record is filled: what is sampled, or has failed, becomes a span. */
 void trace_finish(struct exchange *ex);

@@ -121,6 +121,9 @@ struct weir_span span_of(const struct record *r, const struct span_origin *o,
 		.attempt_size = sizeof(struct weir_span_attempt),
 		.attempts = room->attempts,
 		.attempt_count = record_attempts_kept(r),
+		.policies = o->policies,
+		.policy_count = o->policy_count,
+		.policy_size = sizeof(struct weir_span_policy),
 	};
 
 	put_id(s.trace_id, o->high);

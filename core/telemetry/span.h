@@ -15,6 +15,8 @@ struct span_origin {
 	uint64_t span, parent;		/* its own id, and the asker's (0: none) */
 	uint8_t flags;
 	struct weir_str state, pattern;
+	const struct weir_span_policy *policies;
+	uint32_t policy_count;
 };
 
 /* Room for what a span points to, on the stack of whoever makes one. */

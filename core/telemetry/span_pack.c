@@ -12,21 +12,44 @@ static const size_t span_texts[] = {
 	AT(service), AT(endpoint), AT(reason),
 };
 
-/* Calls `visit` for every text of the span. */
-static void each_text(struct weir_span *s, struct weir_span_attempt *attempts,
-		      struct weir_field *values, void (*visit)(void *arg, struct weir_str *text),
-		      void *arg)
+/* The arrays behind it, one after the other. */
+struct parts {
+	struct weir_span *span;
+	struct weir_span_attempt *attempts;
+	struct weir_field *values;
+	struct weir_span_policy *policies;
+};
+
+typedef void (*visit_text)(void *arg, struct weir_str *text);
+
+static void each_text(const struct parts *p, visit_text visit, void *arg)
 {
 	for (size_t i = 0; i < sizeof(span_texts) / sizeof(span_texts[0]); i++)
-		visit(arg, (struct weir_str *)(void *)((char *)s + span_texts[i]));
-	for (uint32_t i = 0; i < s->attempt_count; i++) {
-		visit(arg, &attempts[i].endpoint);
-		visit(arg, &attempts[i].reason);
+		visit(arg, (struct weir_str *)(void *)((char *)p->span + span_texts[i]));
+	for (uint32_t i = 0; i < p->span->attempt_count; i++) {
+		visit(arg, &p->attempts[i].endpoint);
+		visit(arg, &p->attempts[i].reason);
 	}
-	for (uint32_t i = 0; i < s->value_count; i++) {
-		visit(arg, &values[i].name);
-		visit(arg, &values[i].value);
+	for (uint32_t i = 0; i < p->span->value_count; i++) {
+		visit(arg, &p->values[i].name);
+		visit(arg, &p->values[i].value);
 	}
+	for (uint32_t i = 0; i < p->span->policy_count; i++) {
+		visit(arg, &p->policies[i].name);
+		visit(arg, &p->policies[i].place);
+		visit(arg, &p->policies[i].verdict);
+	}
+}
+
+/* As they lie in packed bytes. */
+static struct parts parts_at(char *at)
+{
+	struct parts p = { .span = (struct weir_span *)(void *)at };
+
+	p.attempts = (struct weir_span_attempt *)(void *)(p.span + 1);
+	p.values = (struct weir_field *)(void *)(p.attempts + p.span->attempt_count);
+	p.policies = (struct weir_span_policy *)(void *)(p.values + p.span->value_count);
+	return p;
 }
 
 static void add_length(void *arg, struct weir_str *text)
@@ -37,16 +60,19 @@ static void add_length(void *arg, struct weir_str *text)
 static size_t head_size(const struct weir_span *s)
 {
 	return sizeof(*s) + s->attempt_count * sizeof(struct weir_span_attempt) +
-	       s->value_count * sizeof(struct weir_field);
+	       s->value_count * sizeof(struct weir_field) +
+	       s->policy_count * sizeof(struct weir_span_policy);
 }
 
 size_t span_packed_size(const struct weir_span *s)
 {
+	const struct parts p = { (struct weir_span *)(uintptr_t)s,
+				 (struct weir_span_attempt *)(uintptr_t)s->attempts,
+				 (struct weir_field *)(uintptr_t)s->values,
+				 (struct weir_span_policy *)(uintptr_t)s->policies };
 	size_t size = head_size(s);
 
-	each_text((struct weir_span *)(uintptr_t)s,
-		  (struct weir_span_attempt *)(uintptr_t)s->attempts,
-		  (struct weir_field *)(uintptr_t)s->values, add_length, &size);
+	each_text(&p, add_length, &size);
 	return size;
 }
 
@@ -67,20 +93,24 @@ static void move_out(void *arg, struct weir_str *text)
 	p->at += text->len;
 }
 
+static void copy_array(void *to, const void *from, size_t count, size_t size)
+{
+	if (count > 0)
+		memcpy(to, from, count * size);
+}
+
 /* Within `at` the structs are aligned: a ring gives lines at multiples of 8. */
 void span_pack(const struct weir_span *s, char *at)
 {
-	struct packing p = { at, head_size(s) };
-	struct weir_span *span = (struct weir_span *)(void *)at;
-	struct weir_span_attempt *attempts = (struct weir_span_attempt *)(void *)(span + 1);
-	struct weir_field *values = (struct weir_field *)(void *)(attempts + s->attempt_count);
+	struct packing packing = { at, head_size(s) };
+	struct parts p;
 
-	*span = *s;
-	if (s->attempt_count > 0)
-		memcpy(attempts, s->attempts, s->attempt_count * sizeof(*attempts));
-	if (s->value_count > 0)
-		memcpy(values, s->values, s->value_count * sizeof(*values));
-	each_text(span, attempts, values, move_out, &p);
+	*(struct weir_span *)(void *)at = *s;
+	p = parts_at(at);
+	copy_array(p.attempts, s->attempts, s->attempt_count, sizeof(*p.attempts));
+	copy_array(p.values, s->values, s->value_count, sizeof(*p.values));
+	copy_array(p.policies, s->policies, s->policy_count, sizeof(*p.policies));
+	each_text(&p, move_out, &packing);
 }
 
 static void move_in(void *arg, struct weir_str *text)
@@ -93,19 +123,16 @@ static void move_in(void *arg, struct weir_str *text)
 bool span_unpack(struct weir_str packed, struct arena *arena, struct weir_span *out)
 {
 	char *at = arena_take(arena, packed.len);
-	struct weir_span_attempt *attempts;
-	struct weir_field *values;
-	struct weir_span *span;
+	struct parts p;
 
 	if (at == NULL)
 		return false;
 	memcpy(at, packed.data, packed.len);
-	span = (struct weir_span *)(void *)at;
-	attempts = (struct weir_span_attempt *)(void *)(span + 1);
-	values = (struct weir_field *)(void *)(attempts + span->attempt_count);
-	each_text(span, attempts, values, move_in, at);
-	span->attempts = attempts;
-	span->values = values;
-	*out = *span;
+	p = parts_at(at);
+	each_text(&p, move_in, at);
+	p.span->attempts = p.attempts;
+	p.span->values = p.values;
+	p.span->policies = p.policies;
+	*out = *p.span;
 	return true;
 }

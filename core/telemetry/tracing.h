@@ -17,6 +17,7 @@ enum trace_parent { PARENT_FOLLOW, PARENT_TRUSTED, PARENT_IGNORE };
 struct trace_rules {
 	uint64_t sample;		/* of 2^56: traces whose random bits are below it; 0: none */
 	bool failures;			/* in any case */
+	bool policies;			/* their hooks are spans, too */
 	bool exports;			/* somebody takes them */
 	enum trace_parent parent;
 	enum trace_format order[TRACE_FORMATS];	/* in which a context is looked for */

@@ -84,6 +84,7 @@ static struct trace_rules rules_of(const struct conf_values *c)
 	struct trace_rules rules = {
 		.sample = (uint64_t)(conf_number(c, "sample") * (double)(1ull << 56)),
 		.failures = conf_boolean(c, "failures"),
+		.policies = conf_boolean(c, "policies"),
 		.parent = conf_is(c, "parent", "trusted") ? PARENT_TRUSTED :
 			  conf_is(c, "parent", "ignore") ? PARENT_IGNORE : PARENT_FOLLOW,
 	};

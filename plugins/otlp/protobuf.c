@@ -196,10 +196,8 @@ static void put_spans(struct out *o, const struct weir_batch *batch)
 	for (uint32_t i = 0; i < batch->count; i++) {
 		const struct weir_span *s = weir_batch_span(batch, i);
 
-		model_of_span(s, &m);
-		put_span(o, &m);
-		for (uint32_t k = 0; k < s->attempt_count; k++) {
-			model_of_attempt(s, k, &m);
+		for (uint32_t n = 0; n < model_count(s); n++) {
+			model_at(s, n, &m);
 			put_span(o, &m);
 		}
 	}

@@ -312,3 +312,36 @@ void model_of_attempt(const struct weir_span *s, uint32_t i, struct model_span *
 	m->error = a->reason.len > 0 || a->status >= 400;
 	add_result(m, a->status, 400, a->reason);
 }
+
+/* --- Policies, and all of them. ------------------------------------------------------------------ */
+
+void model_of_policy(const struct weir_span *s, uint32_t i, struct model_span *m)
+{
+	const struct weir_span_policy *p = weir_span_policy_at(s, i);
+
+	begin(m, s, MODEL_INTERNAL);
+	m->span_id = p->span_id;
+	m->parent_id = s->span_id;
+	m->start_ns = p->start_ns;
+	m->end_ns = p->end_ns;
+	m->name = JOIN(m, S("policy "), p->name, p->response ? S(" response") : S(""));
+	add_text(m, S("weir.policy"), p->name);
+	add_text(m, S("weir.place"), p->place);
+	add_text(m, S("weir.verdict"), p->verdict);
+	m->error = weir_str_eq(p->verdict, S("failed"));
+}
+
+uint32_t model_count(const struct weir_span *s)
+{
+	return 1 + s->policy_count + s->attempt_count;
+}
+
+void model_at(const struct weir_span *s, uint32_t n, struct model_span *m)
+{
+	if (n == 0)
+		model_of_span(s, m);
+	else if (n <= s->policy_count)
+		model_of_policy(s, n - 1, m);
+	else
+		model_of_attempt(s, n - 1 - s->policy_count, m);
+}

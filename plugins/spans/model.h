@@ -42,6 +42,12 @@ struct model_span {
 void model_of_span(const struct weir_span *s, struct model_span *out);
 void model_of_attempt(const struct weir_span *s, uint32_t i, struct model_span *out);
 
+/* One call of a policy's hook below it. */
+void model_of_policy(const struct weir_span *s, uint32_t i, struct model_span *out);
+/* All of them in turn, the exchange first: how many there are, and the n-th. */
+uint32_t model_count(const struct weir_span *s);
+void model_at(const struct weir_span *s, uint32_t n, struct model_span *out);
+
 /* "10.0.0.1:80", "[::1]:80", "unix:/x" taken apart; port 0: none. */
 struct weir_str model_address(struct weir_str endpoint, uint16_t *port);
 

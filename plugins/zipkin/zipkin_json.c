@@ -149,13 +149,10 @@ void zipkin_json(struct out *o, const struct weir_batch *batch, struct weir_str 
 	for (uint32_t i = 0; i < batch->count; i++) {
 		const struct weir_span *s = weir_batch_span(batch, i);
 
-		if (i > 0)
-			out_char(o, ',');
-		model_of_span(s, &m);
-		put_span(o, &m, s, service);
-		for (uint32_t k = 0; k < s->attempt_count; k++) {
-			out_char(o, ',');
-			model_of_attempt(s, k, &m);
+		for (uint32_t n = 0; n < model_count(s); n++) {
+			if (i + n > 0)
+				out_char(o, ',');
+			model_at(s, n, &m);
 			put_span(o, &m, s, service);
 		}
 	}

@@ -214,6 +214,9 @@ static void a_share_is_recorded_and_the_same_traces_everywhere(struct story *s)
 	begins(s, APP TRACED("sample: 50%, failures: false, "));
 	for (int n = 0; n < 64; n++)
 		client_gets(s->client, "/t/1");
+	client_close(s->client);
+	s->client = NULL;
+	assert_int_equal(gateway_stop(s->gateway), 0);	/* all of them are out */
 	spans = collector_spans(2);
 
 	assert_in_range(json_array_size(spans), 2 * 8, 2 * 56);
@@ -332,6 +335,35 @@ static void calls_of_scripts_stand_in_the_trace(struct story *s)
 	json_decref(spans);
 }
 
+static void hooks_of_policies_are_spans_where_that_is_wanted(struct story *s)
+{
+	json_t *spans, *server, *script, *refusal;
+
+	gateway_writes_file(s->gateway, "nods.lua",
+			    "local policy = {}\nfunction policy.request(req)\n  weir.sleep(0.005)\nend\n"
+			    "return policy\n");
+	begins(s, LISTEN "lua: {path: [\"${DIR}\"]}\n"
+	       "services: {app: {endpoints: [\"${A}\"]}}\n"
+	       "routes: [{name: r, policies: [nods, refuse: {path: /no}], to: app}]\n"
+	       TRACED("policies: true, "));
+	client_gets(s->client, "/no");
+	client_saw_reason(s->client, 403, "refused");
+	spans = collector_spans(3);
+	server = span_of_kind(spans, "SERVER", 0);
+	script = span_named(spans, "INTERNAL", "policy nods");
+	refusal = span_named(spans, "INTERNAL", "policy refuse");
+
+	assert_below(script, server);
+	assert_below(refusal, server);
+	assert_string_equal(span_attribute(script, "weir.verdict"), "next");
+	assert_true(json_integer_value(json_object_get(script, "end")) -
+		    json_integer_value(json_object_get(script, "start")) >= 5000000);
+	assert_string_equal(span_attribute(refusal, "weir.verdict"), "refused");
+	assert_string_equal(span_attribute(refusal, "weir.place"), "route r, policy 2");
+	assert_false(span_failed(refusal) || span_failed(server));
+	json_decref(spans);
+}
+
 static void the_access_log_names_the_span(struct story *s)
 {
 	json_t *spans, *line;
@@ -384,6 +416,7 @@ int main(void)
 		STORY(calls_of_policies_and_mirrors_stand_in_the_trace, NULL),
 		STORY(two_hops_are_one_trace, NULL),
 		STORY(calls_of_scripts_stand_in_the_trace, NULL),
+		STORY(hooks_of_policies_are_spans_where_that_is_wanted, NULL),
 		STORY(the_access_log_names_the_span, NULL),
 		STORY(what_never_came_to_a_route_is_a_span_as_well, NULL),
 	};

@@ -151,6 +151,12 @@ static void long_texts_are_cut(void **state)
 
 static void what_is_packed_is_unpacked_elsewhere(void **state)
 {
+	const struct weir_span_policy policies[] = {
+		{ .span_id = { 1 }, .name = STR("acl"), .place = STR("route r, policy 1"),
+		  .verdict = STR("next") },
+		{ .span_id = { 2 }, .name = STR("refuse"), .verdict = STR("refused"), .response = true },
+	};
+	struct span_origin with_policies = origin;
 	struct span_room room;
 	struct weir_span s, out;
 	struct arena arena;
@@ -161,7 +167,9 @@ static void what_is_packed_is_unpacked_elsewhere(void **state)
 	(void)state;
 	traced_record(&r);
 	r.host = STR("");
-	s = span_of(&r, &origin, &room);
+	with_policies.policies = policies;
+	with_policies.policy_count = 2;
+	s = span_of(&r, &with_policies, &room);
 	size = span_packed_size(&s);
 	at = malloc(size);
 	span_pack(&s, at);
@@ -183,6 +191,11 @@ static void what_is_packed_is_unpacked_elsewhere(void **state)
 	assert_str(weir_span_attempt_at(&out, 0)->reason, "connect-refused");
 	assert_null(weir_span_attempt_at(&out, 1)->reason.data);
 	assert_str(out.values[0].name, "declarant");
+	assert_int_equal(out.policy_count, 2);
+	assert_str(weir_span_policy_at(&out, 0)->place, "route r, policy 1");
+	assert_str(weir_span_policy_at(&out, 1)->verdict, "refused");
+	assert_null(weir_span_policy_at(&out, 1)->place.data);
+	assert_true(weir_span_policy_at(&out, 1)->response);
 	arena_reset(&arena);
 }
 

@@ -28,6 +28,17 @@ struct weir_span_attempt {
 	bool reused, secure;		/* on a kept connection; over TLS */
 };
 
+/* One call of a policy's hook, with `trace.policies`: a span below the exchange's. It grows at the
+ * end. */
+struct weir_span_policy {
+	uint8_t span_id[8];
+	uint64_t start_ns, end_ns;	/* its waits included */
+	struct weir_str name;		/* `as`, or the plugin's */
+	struct weir_str place;		/* route tariff, policy 2 */
+	struct weir_str verdict;	/* next, answered, refused, failed */
+	bool response;			/* on_response; else on_request */
+};
+
 /* One exchange. It grows at the end. */
 struct weir_span {
 	size_t size;
@@ -48,6 +59,9 @@ struct weir_span {
 	uint32_t attempt_count;		/* those that are kept: the first ones and the last, at most 8 */
 	const struct weir_field *values;	/* from weir_log_value() */
 	uint32_t value_count;
+	uint32_t policy_count;		/* at most 16 */
+	size_t policy_size;		/* the step from one to the next */
+	const struct weir_span_policy *policies;
 };
 
 static inline const struct weir_span_attempt *weir_span_attempt_at(const struct weir_span *span,
@@ -55,6 +69,13 @@ static inline const struct weir_span_attempt *weir_span_attempt_at(const struct 
 {
 	return (const struct weir_span_attempt *)(const void *)
 		((const char *)span->attempts + i * span->attempt_size);
+}
+
+static inline const struct weir_span_policy *weir_span_policy_at(const struct weir_span *span,
+								 uint32_t i)
+{
+	return (const struct weir_span_policy *)(const void *)
+		((const char *)span->policies + i * span->policy_size);
 }
 
 /* What one call is to hand on. Lent for the call. */
