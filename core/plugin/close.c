@@ -10,6 +10,7 @@ static void forget(struct use_life *life)
 	(void)pthread_mutex_lock(&life->uses->lock);
 	list_remove(&life->link);
 	(void)pthread_mutex_unlock(&life->uses->lock);
+	places_remove(life->uses, life);
 }
 
 void life_answered(struct use_life *life)

@@ -14,6 +14,8 @@ struct uses {
 	const struct crew *crew;
 	pthread_mutex_t lock;	/* of the list, for those who look from other threads */
 	struct list all;	/* struct use_life, oldest first; closing ones too */
+	struct use_life **places;	/* by a hash of where they stand; control's alone */
+	uint32_t place_count, place_room;
 	struct cells cells;
 	atomic_bool was_ready;
 };
@@ -41,6 +43,7 @@ struct use_store {
 
 struct use_life {
 	struct list link;		/* in uses->all */
+	struct use_life *next_place;	/* in its row of uses->places */
 	struct uses *uses;
 	struct weir_use use;
 	struct arena arena;		/* options, texts, compiled keys: all that the plugin is lent */
@@ -70,6 +73,14 @@ struct use_life *life_open(struct uses *uses, const struct kind *kind,
 			   struct weir_error *error);
 /* Closes, whatever was opened, and frees. Nothing else knows it any more. */
 void life_close(struct use_life *life);
+
+/* places.c: the newest use of this plugin at this place, NULL when there is none, for an older one may still be
+ * draining; there may be thousands of them. Room is made before one is added. False: out of memory. [control] */
+struct use_life *places_find(const struct uses *uses, const struct kind *kind,
+			     const struct use_order *order);
+bool places_reserve(struct uses *uses);
+void places_add(struct uses *uses, struct use_life *life);
+void places_remove(struct uses *uses, struct use_life *life);
 
 /* close.c: begins the end; life_close() follows when everybody has answered. */
 void life_end(struct use_life *life);

@@ -74,6 +74,7 @@ void uses_free(struct uses *uses)
 	end_backgrounds(uses);
 	while ((item = list_pop_front(&uses->all)) != NULL)
 		life_close(container_of(item, struct use_life, link));
+	mem_free(uses->places);
 	cells_fini(&uses->cells);
 	(void)pthread_mutex_destroy(&uses->lock);
 	mem_free(uses);
@@ -132,20 +133,6 @@ bool uses_explain(struct uses *uses, const struct use_order *order,
 
 /* Taking -------------------------------------------------------------------- */
 
-/* The newest use of this plugin at this place: an older one may still be draining. */
-static struct use_life *find(const struct uses *uses, const struct kind *kind,
-			     const struct use_order *order)
-{
-	for (struct list *item = uses->all.prev; item != &uses->all; item = item->prev) {
-		struct use_life *life = container_of(item, struct use_life, link);
-
-		if (!life->closing && life->use.kind == kind && life->use.role == order->role &&
-		    str_eq(life->use.path, order->path))
-			return life;
-	}
-	return NULL;
-}
-
 static bool unchanged(const struct use_life *life, const struct use_order *order)
 {
 	return values_same(life->values, order->values) &&
@@ -158,7 +145,7 @@ struct weir_use *uses_take(struct uses *uses, const struct use_order *order,
 {
 	const struct kind *kind = registry_find_role(uses->registry, order->plugin, order->role,
 						     error);
-	struct use_life *life = kind != NULL ? find(uses, kind, order) : NULL;
+	struct use_life *life = kind != NULL ? places_find(uses, kind, order) : NULL;
 
 	if (kind == NULL)
 		return NULL;
@@ -166,10 +153,15 @@ struct weir_use *uses_take(struct uses *uses, const struct use_order *order,
 		life->holds++;
 		return &life->use;
 	}
+	if (!places_reserve(uses)) {
+		(void)fail_memory(error);
+		return NULL;
+	}
 	life = life_open(uses, kind, order, life, error);
 	if (life == NULL)
 		return NULL;
 	life->holds = 1;
+	places_add(uses, life);
 	(void)pthread_mutex_lock(&uses->lock);
 	list_push_back(&uses->all, &life->link);
 	(void)pthread_mutex_unlock(&uses->lock);
