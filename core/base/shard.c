@@ -8,6 +8,7 @@ enum {
 	LOOK = 8,		/* entries that compete for being put out */
 	GLANCE = 2,		/* entries looked at in passing, whether they are expired */
 	HEAP_SHARE = 16,	/* what the heap wants for each */
+	AT_ONCE = 64,		/* entries put out while the lock is held */
 };
 
 static struct entry *entry_of(struct list *item)
@@ -142,9 +143,14 @@ static void glance(struct shard *s, const struct entry *keep, uint64_t now, stru
 	}
 }
 
+static bool is_over(const struct shard *s, const struct entry *keep)
+{
+	return s->bytes > s->most && s->entries > (keep != NULL);
+}
+
 static void shrink(struct shard *s, const struct entry *keep, uint64_t now, struct entry **spent)
 {
-	while (s->bytes > s->most && s->entries > (keep != NULL))
+	for (unsigned i = 0; i < AT_ONCE && is_over(s, keep); i++)
 		make_room(s, keep, now, spent);
 }
 
@@ -162,9 +168,10 @@ void shard_insert(struct shard *s, struct entry *e, uint64_t now, struct entry *
 	shrink(s, e, now, spent);
 }
 
-void shard_shrink(struct shard *s, uint64_t now, struct entry **spent)
+bool shard_shrink(struct shard *s, uint64_t now, struct entry **spent)
 {
 	shrink(s, NULL, now, spent);
+	return is_over(s, NULL);
 }
 
 struct entry **shard_rehash(struct shard *s, struct entry **buckets, uint32_t count)

@@ -27,10 +27,17 @@ struct shard {
 	uint64_t expired, evicted, refused;
 } __attribute__((aligned(64)));
 
+struct wish {
+	uint64_t bytes;
+	uint32_t holds;
+};
+
 struct shared {
 	struct list link;
 	struct weir_str name;		/* owned */
 	uint32_t holds;
+	struct wish *wishes;		/* what its holders asked for, each size once */
+	uint32_t wish_count;
 	uint64_t seed, most;
 	uint32_t count;			/* of shards, a power of two */
 	struct shard shards[];
@@ -54,8 +61,8 @@ struct entry *shard_find(struct shard *s, uint64_t hash, struct weir_str key, ui
 /* Takes it in, and puts out what must go for it. */
 void shard_insert(struct shard *s, struct entry *e, uint64_t now, struct entry **spent);
 void shard_remove(struct shard *s, struct entry *e, struct entry **spent);
-/* Puts out, until the shard is within its bound. */
-void shard_shrink(struct shard *s, uint64_t now, struct entry **spent);
+/* Puts out some, until the shard is within its bound; true: there is more to do. */
+bool shard_shrink(struct shard *s, uint64_t now, struct entry **spent);
 /* Takes a new, zeroed table (`count` a power of two), and gives the old one. It takes as long as
  * there are entries: for control, when the bound changes. */
 struct entry **shard_rehash(struct shard *s, struct entry **buckets, uint32_t count);

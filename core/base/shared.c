@@ -54,15 +54,18 @@ static bool shard_init(struct shard *s, uint64_t most)
 	return s->buckets != NULL;
 }
 
+/* Nobody is in it any more. */
 static void free_entries(struct shard *s)
 {
-	struct entry *spent = NULL;
+	bool more = s->buckets != NULL;
 
-	if (s->buckets == NULL)
-		return;
 	s->most = 0;
-	shard_shrink(s, SHARED_FOR_EVER, &spent);
-	entries_free(spent);
+	while (more) {
+		struct entry *spent = NULL;
+
+		more = shard_shrink(s, SHARED_FOR_EVER, &spent);
+		entries_free(spent);
+	}
 }
 
 static void store_free(struct shared *s)
@@ -73,6 +76,7 @@ static void store_free(struct shared *s)
 		(void)pthread_mutex_destroy(&s->shards[i].lock);
 	}
 	mem_free((char *)(uintptr_t)s->name.data);
+	mem_free(s->wishes);
 	free(s);
 }
 
@@ -100,21 +104,28 @@ static struct shared *store_new(struct weir_str name, uint64_t most)
 	return NULL;
 }
 
-/* Another bound, without losing more than must go. A larger one wants more buckets; if there is
- * no memory for them the old ones do. */
+/* Another bound, without losing more than must go, and a little at a time. A larger one wants more
+ * buckets; if there is no memory for them the old ones do. */
 static void shard_resize(struct shard *s, uint64_t most)
 {
 	uint32_t count = buckets_for(most);
-	struct entry **buckets = mem_array(count, sizeof(struct entry *)), *spent = NULL;
+	struct entry **buckets = mem_array(count, sizeof(struct entry *));
+	bool more = true;
 
 	(void)pthread_mutex_lock(&s->lock);
 	if (buckets != NULL)
 		buckets = shard_rehash(s, buckets, count);
-	s->most = most - (s->mask + (uint64_t)1) * sizeof(struct entry *);
-	shard_shrink(s, clock_now(), &spent);
+	s->most = most - count * sizeof(struct entry *);
 	(void)pthread_mutex_unlock(&s->lock);
 	mem_free(buckets);
-	entries_free(spent);
+	while (more) {
+		struct entry *spent = NULL;
+
+		(void)pthread_mutex_lock(&s->lock);
+		more = shard_shrink(s, clock_now(), &spent);
+		(void)pthread_mutex_unlock(&s->lock);
+		entries_free(spent);
+	}
 }
 
 static struct shared *find_store(struct weir_str name)
@@ -128,41 +139,85 @@ static struct shared *find_store(struct weir_str name)
 	return NULL;
 }
 
-static struct shared *reopen(struct shared *s, uint64_t most)
+static void set_bound(struct shared *s)
 {
+	uint64_t most = SHARED_LEAST;
+
+	for (uint32_t i = 0; i < s->wish_count; i++)
+		if (s->wishes[i].bytes > most)
+			most = s->wishes[i].bytes;
 	for (uint32_t i = 0; s->most != most && i < s->count; i++)
 		shard_resize(&s->shards[i], most / s->count);
 	s->most = most;
-	return s;
+}
+
+static struct wish *find_wish(struct shared *s, uint64_t bytes)
+{
+	for (uint32_t i = 0; i < s->wish_count; i++)
+		if (s->wishes[i].bytes == bytes)
+			return &s->wishes[i];
+	return NULL;
+}
+
+static bool add_wish(struct shared *s, uint64_t bytes)
+{
+	struct wish *wish = find_wish(s, bytes);
+
+	if (wish == NULL) {
+		wish = mem_resize(s->wishes, s->wish_count + 1, sizeof(*wish));
+		if (wish == NULL)
+			return false;
+		s->wishes = wish;
+		wish = &s->wishes[s->wish_count++];
+		*wish = (struct wish){ .bytes = bytes };
+	}
+	wish->holds++;
+	s->holds++;
+	return true;
+}
+
+static void drop_wish(struct shared *s, uint64_t bytes)
+{
+	struct wish *wish = find_wish(s, bytes);
+
+	s->holds--;
+	if (wish != NULL && --wish->holds == 0)
+		*wish = s->wishes[--s->wish_count];
 }
 
 struct shared *shared_open(struct weir_str name, size_t bytes)
 {
-	uint64_t most = bytes > SHARED_LEAST ? bytes : SHARED_LEAST;
-	struct shared *s;
+	struct shared *s, *made = NULL;
 
 	(void)pthread_mutex_lock(&lock);
 	s = find_store(name);
-	if (s != NULL)
-		reopen(s, most);
-	else if ((s = store_new(name, most)) != NULL)
+	if (s == NULL)
+		s = made = store_new(name, bytes > SHARED_LEAST ? bytes : SHARED_LEAST);
+	if (s != NULL && !add_wish(s, bytes))
+		s = NULL;
+	if (s != NULL && s == made)
 		list_push_back(&all, &s->link);
 	if (s != NULL)
-		s->holds++;
+		set_bound(s);
 	(void)pthread_mutex_unlock(&lock);
+	if (s == NULL && made != NULL)
+		store_free(made);
 	return s;
 }
 
-void shared_close(struct shared *s)
+void shared_close(struct shared *s, size_t bytes)
 {
 	bool last;
 
 	if (s == NULL)
 		return;
 	(void)pthread_mutex_lock(&lock);
-	last = --s->holds == 0;
+	drop_wish(s, bytes);
+	last = s->holds == 0;
 	if (last)
 		list_remove(&s->link);
+	else
+		set_bound(s);
 	(void)pthread_mutex_unlock(&lock);
 	if (last)
 		store_free(s);

@@ -22,10 +22,11 @@ enum {
 };
 
 /* Gives the store of this name, a new one if there is none; end it with shared_close(). `bytes`
- * is how much memory it may use in all, entries' own needs included; who opens it last rules.
- * NULL when out of memory. [control] */
+ * is how much memory it may use in all, entries' own needs included; of those who have it open
+ * whoever asked for most rules. NULL when out of memory. [control] */
 struct shared *shared_open(struct weir_str name, size_t bytes);
-void shared_close(struct shared *s);	/* [control] */
+/* `bytes` as they were asked for. NULL is fine. [control] */
+void shared_close(struct shared *s, size_t bytes);
 
 /* Copies up to `size` bytes of the value to `room`; *len is how long the value is, which may be
  * more. False: there is none, or it is expired. */

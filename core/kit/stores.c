@@ -9,6 +9,7 @@ enum { STORE_USUAL = 16 << 20 };
 struct fake_held_store {
 	struct fake_held_store *next;
 	struct shared *store;
+	size_t most;
 };
 
 static struct shared *shared_of(struct weir_store *store)
@@ -24,7 +25,8 @@ struct weir_store *fake_store_open(struct setup_life *life, struct weir_str name
 	struct weir_str full = arena_print(&f->arena, "fake %p/%s/%.*s", (void *)f,
 					   use->plugin.name, WEIR_ARG(name));
 
-	held->store = fake_must(shared_open(full, most != 0 ? most : STORE_USUAL));
+	held->most = most != 0 ? most : STORE_USUAL;
+	held->store = fake_must(shared_open(full, held->most));
 	held->next = f->stores;
 	f->stores = held;
 	return (struct weir_store *)(void *)held->store;
@@ -33,7 +35,7 @@ struct weir_store *fake_store_open(struct setup_life *life, struct weir_str name
 void fake_stores_close(struct weir_fake *f)
 {
 	for (struct fake_held_store *held = f->stores; held != NULL; held = held->next)
-		shared_close(held->store);
+		shared_close(held->store, held->most);
 	f->stores = NULL;
 }
 

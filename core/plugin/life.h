@@ -39,6 +39,7 @@ enum { LIFE_SENTENCE = 200 };
 struct use_store {
 	struct use_store *next;
 	struct shared *store;
+	size_t most;
 };
 
 struct use_life {

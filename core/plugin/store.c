@@ -30,7 +30,8 @@ struct weir_store *store_open(struct setup_life *setup, struct weir_str name, si
 
 	if (held == NULL || life->arena.overflowed)
 		return NULL;
-	held->store = shared_open(full, most != 0 ? most : STORE_USUAL);
+	held->most = most != 0 ? most : STORE_USUAL;
+	held->store = shared_open(full, held->most);
 	if (held->store == NULL)
 		return NULL;
 	held->next = life->stores;
@@ -41,7 +42,7 @@ struct weir_store *store_open(struct setup_life *setup, struct weir_str name, si
 void stores_close(struct use_life *life)
 {
 	for (struct use_store *held = life->stores; held != NULL; held = held->next)
-		shared_close(held->store);
+		shared_close(held->store, held->most);
 	life->stores = NULL;
 }
 

@@ -319,8 +319,8 @@ static const struct weir_option options[] = {
 	{ .name = "dry_run", .type = WEIR_BOOLEAN, .fallback = "false",
 	  .about = "count what would be refused, and refuse nothing" },
 	{ .name = "memory", .type = WEIR_SIZE, .fallback = "16m", .min = 65536, .max = 1e12,
-	  .about = "for the buckets of all rate limits together, on all workers; the use that is "
-		   "read last rules, so say it in `plugins.defaults`" },
+	  .about = "for the buckets of all rate limits together, on all workers; the largest "
+		   "counts, so say it in `plugins.defaults`" },
 	{ 0 }
 };
 

@@ -155,9 +155,9 @@ static bool shared_story(void)
 	assert_true(!ok || len == (set ? sizeof(long_value) : 3));
 	ok = shared_add(s, STR("n"), 5, 1, 100, &sum) && set && ok;
 	ok = shared_swap(s, STR("new"), STR_ABSENT, STR("v"), 1, 100) && ok;
-	shared_close(shared_open(STR("store"), 4 * SHARED_LEAST));	/* without memory the buckets stay */
+	shared_close(shared_open(STR("store"), 4 * SHARED_LEAST), 4 * SHARED_LEAST);
 	assert_int_equal(shared_delete(s, STR("k"), 1), len > 0);
-	shared_close(s);
+	shared_close(s, SHARED_LEAST);
 	return ok;
 }
 

@@ -8,18 +8,21 @@
 
 enum { MIB = 1024 * 1024 };
 
+static size_t opened_with;
+
 static struct shared *open_store(void **state, size_t bytes)
 {
 	struct shared *s = shared_open(STR("test"), bytes);
 
 	assert_non_null(s);
 	*state = s;
+	opened_with = bytes;
 	return s;
 }
 
 static int close_store(void **state)
 {
-	shared_close(*state);
+	shared_close(*state, opened_with);
 	*state = NULL;
 	return 0;
 }
@@ -228,16 +231,16 @@ static void the_same_name_is_the_same_store_while_anybody_has_it_open(void **sta
 	other = shared_open(STR("other"), MIB);
 	assert_ptr_equal(again, s);
 	assert_false(there(other, STR("k"), 0));
-	shared_close(s);
+	shared_close(s, MIB);
 	assert_value(again, "k", 0, "v");
 
-	shared_close(other);
-	shared_close(again);
+	shared_close(other, MIB);
+	shared_close(again, MIB);
 	s = open_store(state, MIB);
 	assert_false(there(s, STR("k"), 0));
 }
 
-static void another_bound_keeps_what_fits(void **state)
+static void who_asks_for_most_rules_and_what_fits_stays(void **state)
 {
 	struct shared *s = open_store(state, MIB);
 	char room[32];
@@ -246,13 +249,21 @@ static void another_bound_keeps_what_fits(void **state)
 		assert_true(shared_set(s, numbered(room, "k", i), STR("1"), 0, 1 << 30));
 	assert_int_equal(seen_of(s).entries, 4000);
 
-	shared_close(shared_open(STR("test"), 8 * MIB));
+	assert_ptr_equal(shared_open(STR("test"), 8 * MIB), s);
+	assert_ptr_equal(shared_open(STR("test"), SHARED_LEAST), s);
+	assert_int_equal(seen_of(s).most, 8 * MIB);
 	assert_int_equal(seen_of(s).entries, 4000);
 	for (unsigned i = 0; i < 4000; i++)
 		assert_true(there(s, numbered(room, "k", i), 0));
-	shared_close(shared_open(STR("test"), SHARED_LEAST));
-	assert_true(seen_of(s).bytes <= SHARED_LEAST + 16 * sizeof(void *) * 16);
+
+	shared_close(s, 8 * MIB);
+	assert_int_equal(seen_of(s).most, MIB);
+	assert_int_equal(seen_of(s).entries, 4000);
+	shared_close(s, MIB);
+	assert_int_equal(seen_of(s).most, SHARED_LEAST);
+	assert_true(seen_of(s).bytes <= SHARED_LEAST);
 	assert_true(seen_of(s).entries > 100);
+	opened_with = SHARED_LEAST;
 }
 
 static void sum_names(void *arg, const struct shared_seen *seen)
@@ -269,8 +280,8 @@ static void all_stores_can_be_looked_at(void **state)
 	shared_visit(sum_names, &names);
 
 	assert_int_equal(names, strlen("test") + strlen("other"));
-	shared_close(other);
-	shared_close(NULL);
+	shared_close(other, MIB);
+	shared_close(NULL, 0);
 }
 
 /* Many threads --------------------------------------------------------------- */
@@ -377,7 +388,7 @@ int main(void)
 		shared_test(what_is_in_use_stays_however_many_come_once),
 		shared_test(what_is_expired_goes_before_anything_else),
 		shared_test(the_same_name_is_the_same_store_while_anybody_has_it_open),
-		shared_test(another_bound_keeps_what_fits),
+		shared_test(who_asks_for_most_rules_and_what_fits_stays),
 		shared_test(all_stores_can_be_looked_at),
 		shared_test(no_count_is_lost_among_many_threads),
 		shared_test(no_swap_is_lost_among_many_threads),

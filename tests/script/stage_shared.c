@@ -156,6 +156,6 @@ void stage_fill_shared(struct weir_host *host)
 
 void stage_end_shared(void)
 {
-	shared_close(store);
+	shared_close(store, 16 << 20);
 	store = NULL;
 }

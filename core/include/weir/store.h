@@ -16,7 +16,8 @@
 #define WEIR_FOR_EVER UINT64_MAX
 
 /* Lends a store until `close`; NULL when out of memory, or not in `open`. `most`: bytes in all,
- * entries' own needs (about 100 each) included; 0: 16 MiB; at least 64 KiB. [control] */
+ * entries' own needs (about 80 each) included; 0: 16 MiB; of several uses that share it the largest
+ * counts. [control] */
 #define weir_store_open(setup, name, most) \
 	weir_host_slot->store_open(setup, WEIR_TEXT_OF(name), most)
 
