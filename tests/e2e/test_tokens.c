@@ -72,6 +72,37 @@ static void claims_stand_in_keys_and_headers(struct story *s)
 	assert_str(origin_last_header(s->a, "x-who"), "ann");
 }
 
+/* Each with its own key: what one signs in the name of the other is nothing. */
+static void several_issuers_are_told_apart(struct story *s)
+{
+	struct mint shared;
+	const char *of_billing = "{\"iss\":\"billing\",\"aud\":\"orders\",\"exp\":9999999999}";
+
+	begins(s, NULL);
+	mint_open(&shared, ALG_HS256);
+	gateway_writes_file(s->gateway, "pem", mint_pem(&other));
+	memcpy(shared.secret, "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef", 64);
+	story_starts(s, LISTEN "services: {app: {endpoints: [\"${A}\"]}}\n"
+		     "routes: [{policies: [jwt: {issuers: [" ISSUER ", {issuer: shipping, audience: orders, pem: \"${DIR}/pem\"},\n"
+		     "  {issuer: billing, audience: orders, algorithms: HS256,\n"
+		     "   secret: 0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef}]}], to: app}]\n");
+	story_reconnects(s);
+
+	brings(s, good(""));
+	client_saw(s->client, 200, NULL);
+	brings(s, mint_plain(&shared, NULL, of_billing));
+	client_saw(s->client, 200, NULL);
+	brings(s, mint_plain(&other, NULL, "{\"iss\":\"shipping\",\"aud\":[\"orders\"],\"exp\":9999999999}"));
+	client_saw(s->client, 200, NULL);
+	brings(s, mint_plain(&shared, NULL, body("")));
+	client_saw_reason(s->client, 401, "token-invalid");
+	brings(s, mint_plain(&key, "k1", of_billing));
+	client_saw_reason(s->client, 401, "token-invalid");
+	brings(s, mint_plain(&other, NULL, of_billing));
+	client_saw_reason(s->client, 401, "token-invalid");
+	mint_close(&shared);
+}
+
 /* Refusals -------------------------------------------------------------------- */
 
 static void without_a_token_nobody_passes_and_no_error_is_named(struct story *s)
@@ -281,6 +312,7 @@ int main(void)
 		TOKENS(who_brings_a_token_passes),
 		TOKENS(the_scheme_has_no_case_and_the_same_token_is_good_again),
 		TOKENS(the_service_need_not_see_it),
+		TOKENS(several_issuers_are_told_apart),
 		TOKENS(claims_choose_the_route),
 		TOKENS(claims_stand_in_keys_and_headers),
 		TOKENS(without_a_token_nobody_passes_and_no_error_is_named),
