@@ -7,6 +7,10 @@
 
 enum { SMALL_ENOUGH = 1024 };	/* head and body together: worth a copy */
 
+/* Who sends more does not wait for the others: what he holds would not be in the cache any more, and
+ * many would hold a buffer at once. */
+enum { GATE_MOST = 4096 };
+
 static void say_blocked(struct h1_stream *s, struct iovec *parts, int count)
 {
 	if (s->stream.blocked != NULL)
@@ -63,7 +67,8 @@ static enum reason send_parts(struct h1_stream *s, struct iovec *parts, int coun
 	size_t put;
 	enum io result;
 
-	fiber_gate();
+	if (iovec_total(parts, count) <= GATE_MOST)
+		fiber_gate();
 	result = send_now(s->transport, parts, count, &put);
 	s->wrote |= put > 0;
 	if (result != IO_OK && result != IO_AGAIN)

@@ -232,7 +232,7 @@ static ssize_t send_parts(int fd, const struct iovec *parts, int count)
 	return sendmsg(fd, &message, MSG_NOSIGNAL);
 }
 
-static size_t total(const struct iovec *parts, int count)
+size_t iovec_total(const struct iovec *parts, int count)
 {
 	size_t sum = 0;
 
@@ -250,7 +250,7 @@ static enum io plain_write(struct transport *t, const struct iovec *parts, int c
 	while (n < 0 && errno == EINTR);
 	if (n >= 0) {
 		*put = (size_t)n;
-		if (*put < total(parts, count))
+		if (*put < iovec_total(parts, count))
 			t->latched &= (uint16_t)~SOURCE_OUT;
 		return IO_OK;
 	}

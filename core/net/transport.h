@@ -64,6 +64,7 @@ enum io transport_write(struct transport *t, struct iovec *parts, int count);
 /* Writes what the socket takes now. */
 enum io transport_write_now(struct transport *t, const struct iovec *parts, int count, size_t *put);
 
+size_t iovec_total(const struct iovec *parts, int count);	/* bytes */
 /* Steps over the first `done` bytes of the parts; true when none is left. */
 bool iovec_advance(struct iovec **parts, int *count, size_t done);
 

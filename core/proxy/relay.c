@@ -105,18 +105,22 @@ static enum reason copy_some(struct exchange *ex, size_t *copied, bool *last)
 	return to->ops->write_body(to, data, *last);
 }
 
-/* A long body needs none of our memory while the client has room for it. */
+/* A long body needs none of our memory while the client has room for it; and little when it has not. */
 static enum reason move_some(struct exchange *ex, size_t *copied, bool *last)
 {
 	struct h1_stream *from = &ex->attempt.h1, *to = &ex->client_h1;
-	size_t most = h1_splice_fits(from, to) ? pace_splice(to->transport) : 0, moved;
-	enum reason why;
+	enum reason why = REASON_OVERLOADED;
+	size_t most, moved;
 
-	if (most == 0)
+	if (!h1_splice_fits(from, to))
 		return copy_some(ex, copied, last);
-	why = h1_splice(from, to, most, &moved);
-	if (why == REASON_OVERLOADED)
+	most = pace_splice(to->transport);
+	if (most > 0)
+		why = h1_splice(from, to, most, &moved);
+	if (why == REASON_OVERLOADED) {
+		inlet_pace(from->in, 0);
 		return copy_some(ex, copied, last);
+	}
 	fiber_worked(ex->fiber, moved);
 	*last = from->stream.in_ended;
 	return why;
