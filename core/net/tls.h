@@ -38,12 +38,18 @@ bool tls_resumed(const struct transport *t);
 
 /* The part of the layer that its users see. */
 struct tls_state {
+	uint64_t policy;	/* of a server: what it asked of the client; tls_server_policy() then */
 	bool done;		/* the handshake is over */
 };
 
 static inline bool tls_is_done(const struct transport *t)
 {
 	return ((const struct tls_state *)t->layer)->done;
+}
+
+static inline uint64_t tls_policy(const struct transport *t)
+{
+	return ((const struct tls_state *)t->layer)->policy;
 }
 
 #endif

@@ -216,6 +216,14 @@ static SSL_CTX *context_of(struct tls_here *h, const struct face_choice *choice)
 
 /* Use ---------------------------------------------------------------------------------------- */
 
+static uint64_t policy_of(const struct tls_face *f)
+{
+	uint64_t policy;
+
+	memcpy(&policy, f->policy, sizeof(policy));
+	return policy;
+}
+
 bool tls_accept(struct transport *t, struct tls_server *s)
 {
 	struct tls_here *h = here_of(s);
@@ -230,6 +238,7 @@ bool tls_accept(struct transport *t, struct tls_server *s)
 	if (!tls_layer_open(t, ssl, true))
 		return false;
 	tls_of(t)->here = h;
+	tls_of(t)->state.policy = policy_of(h->face);
 	return true;
 }
 
@@ -261,11 +270,8 @@ bool tls_server_covers(struct tls_server *s, const struct transport *t, struct w
 uint64_t tls_server_policy(struct tls_server *s)
 {
 	const struct tls_here *h = here_of(s);
-	uint64_t policy = 0;
 
-	if (h != NULL)
-		memcpy(&policy, h->face->policy, sizeof(policy));
-	return policy;
+	return h != NULL ? policy_of(h->face) : 0;
 }
 
 enum tls_ask tls_server_asks(const struct tls_server *s)

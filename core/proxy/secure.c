@@ -89,7 +89,6 @@ static bool secure(struct session *s, const struct listener_plan *lp)
 		return false;
 	}
 	s->transport.owner = s->fiber;
-	s->tls_policy = tls_server_policy(lp->tls);
 	return true;
 }
 
@@ -114,9 +113,9 @@ static bool asks_clients(const struct listener_plan *lp)
 static bool asked_as_now(const struct exchange *ex)
 {
 	struct tls_server *now = ex->listener->tls;
+	const struct transport *t = &ex->session->transport;
 
-	return now != NULL && transport_is_tls(&ex->session->transport) &&
-	       ex->session->tls_policy == tls_server_policy(now);
+	return now != NULL && transport_is_tls(t) && tls_policy(t) == tls_server_policy(now);
 }
 
 const struct tls_peer *exchange_peer(const struct exchange *ex)

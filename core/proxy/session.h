@@ -22,7 +22,6 @@ struct session {
 	bool ending;			/* no exchange after the current one */
 	bool unread;			/* the last request was not read to its end */
 	bool begun;			/* past the handshake, if there was one */
-	uint64_t tls_policy;		/* what its listener asked of it then */
 	struct peer peer;
 };
 
