@@ -23,6 +23,7 @@ enum script_ending {
 	ENDING_DECIDED,		/* req:reply, req:deny, req:redirect */
 	ENDING_CANCELLED,	/* a wait was cancelled */
 	ENDING_TIME,		/* its time is used up */
+	ENDING_LATER,		/* `start` wants to wait: again with the first request */
 };
 
 /* What a script holds in its hand; each run has its own, made once. */
@@ -40,7 +41,7 @@ struct script_run {
 	lua_State *thread;
 	lua_State *volatile on;		/* the coroutine that runs now: `thread` or one it resumed */
 	struct script_here *script;
-	struct weir_exchange *ex;	/* NULL at load and in `start` */
+	struct weir_exchange *ex;	/* NULL at load, and while `start` need not wait */
 	const struct weir_here *here;	/* of the use; NULL at load */
 	struct weir_store *store;	/* of the script; NULL at load */
 	enum script_hook hook;

@@ -12,6 +12,8 @@
 
 enum { OPTIONS_ARENA = 16 << 20 };
 
+#define START_LOOK 2000000ull	/* ns: how often those look who wait for `start` */
+
 /* One use in the configuration: `self`. */
 struct policy {
 	struct script *script;		/* a hold */
@@ -25,6 +27,7 @@ struct policy_here {
 	struct script_here *script;
 	const struct policy *policy;
 	int options;			/* in the registry */
+	bool started, starting;		/* `start` */
 };
 
 /* A use ---------------------------------------------------------------------- */
@@ -86,28 +89,31 @@ static int make_options(lua_State *L)
 	return 0;
 }
 
-static bool run_start(struct policy_here *here, struct weir_error *error)
+/* Once on this worker, before any request is served there. One that wants to wait has no fiber yet: it is
+ * begun again with the first request. */
+static bool run_start(struct policy_here *here, const struct weir_here *where,
+		      struct weir_exchange *ex, struct weir_error *error)
 {
 	struct script_here *script = here->script;
-	struct script_run *run;
+	struct script_run *run = run_take(script, HOOK_START);
+	enum run_end end;
 	struct weir_str said;
-	bool ok;
 
-	if (script->hooks[HOOK_START] == LUA_NOREF)
-		return true;
-	run = run_take(script, HOOK_START);
 	if (run == NULL)
 		return fail_memory(error);
+	run->ex = ex;
+	run->here = where;
 	run->store = here->policy->store;
 	(void)lua_rawgeti(run->thread, LUA_REGISTRYINDEX, script->hooks[HOOK_START]);
 	(void)lua_rawgeti(run->thread, LUA_REGISTRYINDEX, here->options);
-	ok = run_call(run, 1, 0) == RUN_DONE;
-	if (!ok) {
+	end = run_call(run, 1, 0);
+	here->started = end == RUN_DONE;
+	if (end == RUN_FAILED) {
 		said = run_sentence(run);
 		(void)fail(error, "%.*s", STR_ARG(said));
 	}
 	run_return(run);
-	return ok;
+	return end == RUN_DONE || end == RUN_LATER;
 }
 
 static void leave_vm(void)
@@ -162,8 +168,9 @@ static bool policy_worker_open(void *self, void **worker, struct weir_error *err
 	here->policy = self;
 	here->options = LUA_NOREF;
 	here->script = vm_script_open(vm, here->policy->script, error);
+	here->started = here->script == NULL || here->script->hooks[HOOK_START] == LUA_NOREF;
 	if (here->script != NULL && vm_protect(vm->L, make_options, here, error) &&
-	    run_start(here, error)) {
+	    (here->started || run_start(here, NULL, NULL, error))) {
 		*worker = here;
 		return true;
 	}
@@ -184,6 +191,7 @@ static enum weir_verdict verdict_of(struct script_run *run, enum run_end end)
 {
 	switch (end) {
 	case RUN_DONE:
+	case RUN_LATER:
 	case RUN_CANCELLED:	/* it has no say any more */
 		return WEIR_NEXT;
 	case RUN_DECIDED:
@@ -195,14 +203,37 @@ static enum weir_verdict verdict_of(struct script_run *run, enum run_end end)
 	return WEIR_FAILED;
 }
 
+/* Others that come meanwhile wait for it; should its request go away, one of them begins anew. */
+static bool start_late(struct policy_here *at, const struct weir_here *here,
+		       struct weir_exchange *ex)
+{
+	struct weir_error error = { "" };
+	bool ok;
+
+	while (at->starting)
+		if (weir_sleep(ex, START_LOOK) != WEIR_OK)
+			return false;
+	if (at->started)
+		return true;
+	at->starting = true;
+	ok = run_start(at, here, ex, &error);
+	at->starting = false;
+	if (error.text[0] != '\0')
+		weir_log(here, WEIR_ERROR, "%s", error.text);
+	return ok;
+}
+
 static enum weir_verdict call_hook(const struct weir_here *here, struct weir_exchange *ex,
 				   enum script_hook hook)
 {
 	struct policy_here *at = here->worker;
-	struct script_run *run = run_take(at->script, hook);
 	enum weir_verdict verdict;
+	struct script_run *run;
 	lua_State *L;
 
+	if (unlikely(!at->started) && !start_late(at, here, ex))
+		return WEIR_FAILED;
+	run = run_take(at->script, hook);
 	if (unlikely(run == NULL)) {
 		weir_log(here, WEIR_ERROR, "out of memory");
 		return WEIR_FAILED;

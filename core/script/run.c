@@ -66,6 +66,8 @@ struct script_run *script_wait_begin(lua_State *L)
 	script_check(L);
 	if (run->ending == ENDING_CANCELLED)
 		script_end(L, ENDING_CANCELLED);
+	if (run->ex == NULL && run->hook == HOOK_START)
+		script_end(L, ENDING_LATER);
 	budget_pause(run);
 	run->vm->accounts.current = 0;
 	return run;
@@ -231,6 +233,8 @@ static enum run_end ended(struct script_run *run, int status)
 		return RUN_DECIDED;
 	case ENDING_CANCELLED:
 		return RUN_CANCELLED;
+	case ENDING_LATER:
+		return RUN_LATER;
 	case ENDING_TIME:
 	case ENDING_NONE:
 		break;
@@ -238,6 +242,9 @@ static enum run_end ended(struct script_run *run, int status)
 	if (status == LUA_ERRMEM)
 		account_count(&account->refused);
 	account_count(&account->errors);
+	/* What it built is garbage now, and must not be in the way of the next. */
+	if (atomic_load_explicit(&account->used, memory_order_relaxed) > account->most / 2)
+		run->collect = true;
 	return RUN_FAILED;
 }
 

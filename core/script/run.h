@@ -12,7 +12,7 @@ enum run_place { RUN_ON_ERROR = 1, RUN_REQUEST, RUN_RESPONSE, RUN_BOTTOM = RUN_R
 struct script_run *run_take(struct script_here *here, enum script_hook hook);
 void run_return(struct script_run *run);
 
-enum run_end { RUN_DONE, RUN_DECIDED, RUN_CANCELLED, RUN_FAILED };
+enum run_end { RUN_DONE, RUN_DECIDED, RUN_CANCELLED, RUN_LATER, RUN_FAILED };
 
 /* Calls what was pushed. RUN_FAILED: run_sentence() says why. May wait. */
 enum run_end run_call(struct script_run *run, int arguments, int results);

@@ -13,6 +13,8 @@ struct weir_exchange *script_exchange(lua_State *L, const char *name)
 {
 	const struct script_run *run = script_running(L);
 
+	if (run->ex == NULL && run->hook == HOOK_START)
+		script_end(L, ENDING_LATER);
 	if (run->ex == NULL)
 		(void)luaL_error(L, "%s needs a request; call it in request, response or done", name);
 	return run->ex;

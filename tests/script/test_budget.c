@@ -127,6 +127,10 @@ static void what_wants_too_much_is_refused(void **state)
 	stage.time_ns = 5 * NS_PER_S;	/* a sanitizer takes its time */
 	for (size_t i = 0; i < ARRAY_LEN(too_much); i++)
 		plays_trick(&too_much[i]);
+#ifndef __SANITIZE_ADDRESS__	/* its frames are larger */
+	assert_in_range(fiber_high_water(&stage.worker.loop), 1, 768 << 10);	/* of 1 MiB */
+	print_message("the deepest stack: %zu KiB\n", fiber_high_water(&stage.worker.loop) >> 10);
+#endif
 }
 
 /* The alarm is set by what computes, not by what waits. */

@@ -128,7 +128,6 @@ static const struct { const char *text, *says; } faulty[] = {
 	{ "error({}) return {}", "an error that is a table" },
 	{ "local policy = { request = print } function policy.start() error('not today') end return policy",
 	  "play.lua:1: not today" },
-	{ "local policy = { request = print } function policy.start() weir.sleep(1) end return policy", "" },
 };
 
 static void a_faulty_script_is_refused_with_its_place(void **state)

@@ -204,6 +204,46 @@ static void a_coroutine_that_waits_cannot_be_resumed_by_another(void **state)
 	assert_string_equal(ex[0].set, "ended=well;");
 }
 
+/* It has no fiber while a configuration is prepared. */
+static void start_may_wait_with_the_first_request(void **state)
+{
+	struct weir_exchange ex[3] = { { .path = "/gone" }, { .path = "/a" }, { .path = "/b" } };
+
+	(void)state;
+	stage_plays("local policy, n = {}, 0\n"
+		    "function policy.start(options) weir.sleep(0.02) n = n + 1 end\n"
+		    "function policy.request(req) req.headers.started = n end\n"
+		    "return policy\n");
+	for (int i = 0; i < 3; i++)
+		stage_starts(&ex[i], WEIR_REQUEST);
+	loop_turn(&stage.worker.loop, 0);
+	fiber_cancel(ex[0].fiber);
+	stage_turns(ex, 3);
+
+	assert_string_equal(ex[0].set, "");
+	assert_string_equal(ex[1].set, "started=1;");
+	assert_string_equal(ex[2].set, "started=1;");
+	assert_string_equal(stage.said, "");
+}
+
+static void a_start_that_fails_late_fails_requests_until_it_does_not(void **state)
+{
+	struct weir_exchange ex;
+
+	(void)state;
+	stage_plays("local policy, n = {}, 0\n"
+		    "function policy.start(options) n = n + 1 weir.sleep(0.001) "
+		    "if n < 4 then error('not yet') end end\n"
+		    "function policy.request(req) req.headers.started = n end\n"
+		    "return policy\n");
+
+	assert_int_equal(stage_requests(&ex, "/"), WEIR_FAILED);
+	stage_said("play.lua:2: not yet");
+	assert_int_equal(stage_requests(&ex, "/"), WEIR_FAILED);
+	assert_int_equal(stage_requests(&ex, "/"), WEIR_NEXT);
+	assert_string_equal(ex.set, "started=4;");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -215,6 +255,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_coroutine_of_one_request_can_go_on_in_another, stage_begin,
 						stage_end),
 		cmocka_unit_test_setup_teardown(a_coroutine_that_waits_cannot_be_resumed_by_another,
+						stage_begin, stage_end),
+		cmocka_unit_test_setup_teardown(start_may_wait_with_the_first_request, stage_begin, stage_end),
+		cmocka_unit_test_setup_teardown(a_start_that_fails_late_fails_requests_until_it_does_not,
 						stage_begin, stage_end),
 	};
 
