@@ -7,7 +7,6 @@
 #include "core/plugin/registry.h"
 #include "core/weir/commands.h"
 #include "core/weir/offline.h"
-#include "core/weir/scripts.h"
 
 static void print_roles(const struct kind *kind, char *room, size_t size)
 {
@@ -65,27 +64,6 @@ static void say_bad(void *arg, const char *sentence)
 	fprintf(stderr, "weir plugins: %s\n", sentence);
 }
 
-/* What the configuration adds to the built-in folder. */
-static bool set_path(struct registry *registry, const char *file, struct diagnostics *d)
-{
-	struct weir_str folders[64];
-	const struct conf_value *paths;
-	struct conf *conf = NULL;
-	uint32_t count = 0, used = 0;
-
-	if (file != NULL && !conf_load(file, &conf, d) && conf == NULL)
-		return false;
-	if (conf != NULL) {
-		paths = conf_items(conf_object(conf->top, "plugins"), "path", &count);
-		for (; used < count && used < 64; used++)
-			folders[used] = paths[used].text;
-	}
-	(void)registry_set_path(registry, folders, used);
-	scripts_release(scripts_begin(registry, conf));
-	conf_free(conf);
-	return true;
-}
-
 static int list(struct registry *registry)
 {
 	uint32_t count = 0, bad = 0;
@@ -118,7 +96,7 @@ static int run(const struct command_line *line)
 	diagnostics_init(&d);
 	if (!offline_open(&o, &error))
 		fprintf(stderr, "weir plugins: %s\n", error.text);
-	else if (set_path(o.registry, command_value(line, "config"), &d))
+	else if (offline_look(&o, command_value(line, "config"), &d))
 		status = list(o.registry);
 	else
 		print(&d);

@@ -70,15 +70,20 @@ static int print_schema(struct registry *registry)
 static int run_schema(const struct command_line *line)
 {
 	struct weir_error error = { "" };
+	struct diagnostics d;
 	struct offline o;
 	int status = 1;
 
-	(void)line;
-	if (offline_open(&o, &error) && registry_set_path(o.registry, NULL, 0))
+	diagnostics_init(&d);
+	if (!offline_open(&o, &error))
+		fprintf(stderr, "weir schema: %s\n", error.text);
+	else if (offline_look(&o, command_value(line, "config"), &d))
 		status = print_schema(o.registry);
 	else
-		fprintf(stderr, "weir schema: %s\n", error.text);
+		fprintf(stderr, "weir schema: %s cannot be read; `weir check` says why\n",
+			command_value(line, "config"));
 	offline_close(&o);
+	diagnostics_fini(&d);
 	return status;
 }
 
@@ -103,9 +108,15 @@ static int run_manual(const struct command_line *line)
 	return ok ? 0 : 1;
 }
 
+static const struct command_option schema_options[] = {
+	{ "config", 'c', "FILE", "a configuration whose plugins.path and lua.path are looked at as well" },
+	{ NULL, 0, NULL, NULL }
+};
+
 const struct command command_schema = {
 	.name = "schema",
-	.summary = "print the JSON Schema of the configuration, plugins included",
+	.summary = "print the JSON Schema of the configuration, plugins and Lua policies included",
+	.options = schema_options,
 	.run = run_schema,
 };
 

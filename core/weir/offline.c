@@ -6,6 +6,7 @@
 #include "core/plugin/uses.h"
 #include "core/proxy/window_exchange.h"
 #include "core/plugin/window.h"
+#include "core/weir/scripts.h"
 
 bool offline_open(struct offline *o, struct weir_error *error)
 {
@@ -28,6 +29,26 @@ void offline_close(struct offline *o)
 	uses_free(o->uses);
 	registry_free(o->registry);
 	worker_fini(&o->worker);
+}
+
+bool offline_look(struct offline *o, const char *path, struct diagnostics *d)
+{
+	struct weir_str folders[64];
+	const struct conf_value *paths;
+	struct conf *conf = NULL;
+	uint32_t count = 0, used = 0;
+
+	if (path != NULL && !conf_load(path, &conf, d) && conf == NULL)
+		return false;
+	if (conf != NULL) {
+		paths = conf_items(conf_object(conf->top, "plugins"), "path", &count);
+		for (; used < count && used < 64; used++)
+			folders[used] = paths[used].text;
+	}
+	(void)registry_set_path(o->registry, folders, used);
+	scripts_release(scripts_begin(o->registry, conf));
+	conf_free(conf);
+	return true;
 }
 
 struct world *offline_build(struct offline *o, const char *path, struct diagnostics *d)

@@ -15,6 +15,10 @@ struct offline {
 bool offline_open(struct offline *o, struct weir_error *error);
 void offline_close(struct offline *o);
 
+/* Looks for plugins and Lua policies where the built-in ones are, and (with a file) where its plugins.path
+ * and lua.path say. False with diagnostics. */
+bool offline_look(struct offline *o, const char *path, struct diagnostics *d);
+
 /* Reads the file and builds its world; NULL with diagnostics. world_free() it. */
 struct world *offline_build(struct offline *o, const char *path, struct diagnostics *d);
 

@@ -106,7 +106,7 @@ static void become_weir(struct gateway *g, bool only_checks)
 		execl(weir, "weir", "run", "-c", conf, (char *)NULL);
 	else
 		execl(weir, "weir", "run", "-c", conf, "--workers", workers != NULL ? workers : "2",
-		      (char *)NULL);
+		      g->watches ? "--watch" : (char *)NULL, (char *)NULL);
 	perror("weir");
 	_exit(127);
 }

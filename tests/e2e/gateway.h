@@ -9,6 +9,7 @@ struct gateway {
 	char dir[64];		/* a fresh folder: weir.yaml, log, access.log, admin */
 	pid_t pid;		/* of `weir run`, the small parent; 0: not running */
 	int status;		/* how it ended */
+	bool watches;		/* --watch: set before it starts */
 	bool says_workers;	/* the configuration does: the command line then does not */
 	char *text;		/* the last file or answer that was read */
 };

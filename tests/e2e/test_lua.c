@@ -347,6 +347,20 @@ static void a_name_that_is_a_plugin_too_is_refused(struct story *s)
 	assert_non_null(strstr(gateway_log(s->gateway), "is both a plugin and a Lua policy"));
 }
 
+/* As an operator does: save, and look. */
+static void watched_scripts_reload_themselves(struct story *s)
+{
+	gateway_writes_file(s->gateway, "play.lua", REQUEST("req:reply(200, 'one')"));
+	s->gateway->watches = true;
+	story_starts(s, ROUTE_WITH("play"));
+	story_reconnects(s);
+
+	gateway_writes_file(s->gateway, "play.lua", REQUEST("req:reply(200, 'two')"));
+
+	assert_true(eventually((client_gets(s->client, "/"),
+				strcmp(s->client->answer.body, "two") == 0)));
+}
+
 static const struct CMUnitTest stories[] = {
 	STORY(a_policy_reads_and_writes, NULL),
 	STORY(it_answers_denies_and_redirects, NULL),
@@ -366,6 +380,7 @@ static const struct CMUnitTest stories[] = {
 	STORY(one_that_does_not_compile_changes_nothing, NULL),
 	STORY(what_a_script_has_kept_survives_a_reload_that_does_not_concern_it, NULL),
 	STORY(scripts_edited_under_load_cost_nobody_anything, NULL),
+	STORY(watched_scripts_reload_themselves, NULL),
 	STORY(faults_have_a_place_and_a_reason, NULL),
 	STORY(a_name_that_is_a_plugin_too_is_refused, NULL),
 };
