@@ -73,5 +73,5 @@ bool conf_visit_slots(struct conf *conf, slot_visit_fn *visit, void *context)
 		if (!visit_row(routes[i].object, "policies", visit, context) ||
 		    !visit_row(conf_object(routes[i].object, "retry"), "decide", visit, context))
 			return false;
-	return true;
+	return visit_row(conf_object(conf->calls, "retry"), "decide", visit, context);
 }
