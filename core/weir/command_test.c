@@ -67,16 +67,22 @@ static bool look_in(struct paths *p, const char *path, const char *pattern, int 
 	return ok;
 }
 
-/* A policy may be called ab_test: then its test is ab_test_test.lua, and it is none itself. */
-static bool has_a_test(const char *path)
+/* A policy may itself be called ab_test: then there is no ab.lua, and it ends as policies do. */
+static bool is_policy(const char *path)
 {
 	size_t len = strlen(path);
-	char test[4096];
+	char text[8192], *found = NULL;
+	FILE *file;
 
 	if (len < 9 || strcmp(path + len - 9, "_test.lua") != 0)
 		return false;
-	(void)snprintf(test, sizeof(test), "%.*s_test.lua", (int)len - 4, path);
-	return access(test, F_OK) == 0;
+	(void)snprintf(text, sizeof(text), "%.*s.lua", (int)len - 9, path);
+	file = access(text, F_OK) != 0 ? fopen(path, "r") : NULL;
+	while (file != NULL && found == NULL && fgets(text, sizeof(text), file) != NULL)
+		found = strncmp(text, "return policy", 13) == 0 ? text : NULL;
+	if (file != NULL)
+		(void)fclose(file);
+	return found != NULL;
 }
 
 static bool look(struct paths *p, const char *path, const char *pattern, int depth)
@@ -87,7 +93,7 @@ static bool look(struct paths *p, const char *path, const char *pattern, int dep
 		return depth > 0;
 	if (S_ISDIR(st.st_mode))
 		return look_in(p, path, pattern, depth);
-	if (depth > 0 && has_a_test(path))
+	if (depth > 0 && is_policy(path) && strcmp(pattern, "*.lua") != 0)
 		return true;
 	return fnmatch(pattern, path, 0) != 0 || add(p, path);
 }

@@ -49,8 +49,18 @@ text_is_said() {	# text_is_said FILE
 	return $status
 }
 
+# A command of a page has failed.
+say_where() {
+	[ "$1" = 0 ] || [ -z "$block" ] || {
+		cat "$dir/out" "$dir/err"
+		echo "[  FAILED  ] $name"
+	}
+}
+
+block=
 run_page() {	# run_page PAGE NAME
 	split_page "$1"
+	trap 'say_where $?; [ -z "$running" ] || kill $running 2>/dev/null; rm -rf "$dir"' EXIT
 	cd "$dir" || exit 1
 	for block in "$dir"/[0-9][0-9].*; do
 		name=$2_$(basename "$block" | tr . _)
@@ -60,7 +70,7 @@ run_page() {	# run_page PAGE NAME
 			set -e
 			. "$block" >"$dir/out" 2>"$dir/err"
 			set +e
-			running=$(jobs -p)
+			running="$running ${!:-}"	# whoever has ended since is past killing
 			ends "$name" 0
 			;;
 		*.file)
@@ -73,4 +83,5 @@ run_page() {	# run_page PAGE NAME
 			;;
 		esac
 	done
+	block=
 }

@@ -135,7 +135,7 @@ static void all_that_is_there_is_listed_by_name(void **state)
 	said[0] = '\0';
 	registry_load_all(registry, say, NULL);
 	registry_visit(registry, count, names);
-	assert_string_equal(names, "alarm first learner stamp waiter ");
+	assert_string_equal(names, "alarm first learner rude stamp stuck tour waiter ");
 	assert_non_null(strstr(said, "nobody.so is no plugin of Weir"));
 	assert_non_null(strstr(said, "elder.so cannot be used"));
 }
