@@ -216,7 +216,7 @@ static void every_slot_is_visited(void **state)
 	(void)state;
 	assert_string_equal(l.said.data, "");
 	assert_true(conf_visit_slots(l.conf, count_slot, &seen));
-	assert_int_equal(seen, 1 + 3 + 2 + 1 /* balancer */ + 1 + 1 /* retry */);
+	assert_int_equal(seen, 1 + 3 + 2 + 1 /* balancer */ + 1 + 1 /* retry */ + 1 /* that of calls */);
 	unload(&l);
 }
 
