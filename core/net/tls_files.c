@@ -259,6 +259,7 @@ bool tls_context_rules(SSL_CTX *ctx, const struct tls_rules *rules, struct weir_
 	(void)SSL_CTX_set_options(ctx, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION |
 				       SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_PRIORITIZE_CHACHA);
 	(void)SSL_CTX_set_mode(ctx, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+	(void)SSL_CTX_clear_mode(ctx, SSL_MODE_AUTO_RETRY);	/* the layer counts such records */
 	SSL_CTX_set_read_ahead(ctx, 1);
 	if (SSL_CTX_set_min_proto_version(ctx, rules->min) != 1 ||
 	    SSL_CTX_set_max_proto_version(ctx, rules->max) != 1)

@@ -20,6 +20,8 @@ struct tls {
 	struct tls_peer *peer;		/* when somebody has asked for it; owned */
 	enum reason why;		/* of a failing handshake, when a callback knows it better */
 	uint8_t first[4], first_len;	/* bytes that came: no TLS begins with letters */
+	uint8_t chatter;		/* reads since the last with bytes for the reader */
+	bool starved;			/* OpenSSL wanted more than the socket had */
 	bool server;
 	bool ready;			/* bytes, or an end, wait above the socket */
 	bool slow;			/* the socket did not take the last send whole */

@@ -12,6 +12,7 @@ enum {
 	RECORD = 16384,			/* bytes of the writer's in one record */
 	RECORDS_AT_ONCE = 4,
 	CORK_BYTES = RECORDS_AT_ONCE * (RECORD + 256),
+	CHATTER_MOST = 32,		/* times in a row that there was something for OpenSSL alone */
 	OUT_MOST = 1 << 20,		/* records that wait for the socket: more is an attack */
 };
 
@@ -183,6 +184,7 @@ static int bio_read(BIO *bio, char *at, size_t room, size_t *got)
 			note_first(l, at, *got);
 		return 1;
 	case IO_AGAIN:
+		l->starved = true;
 		BIO_set_retry_read(bio);
 		return 0;
 	case IO_EOF:
@@ -258,7 +260,10 @@ static enum io how_it_ended(struct tls *l, int returned)
 
 	switch (SSL_get_error(l->ssl, returned)) {
 	case SSL_ERROR_WANT_READ:
-		return IO_AGAIN;
+		if (l->chatter < CHATTER_MOST)
+			return IO_AGAIN;
+		t->broken = true;
+		return IO_RESET;
 	case SSL_ERROR_ZERO_RETURN:
 		return IO_EOF;
 	default:
@@ -276,6 +281,22 @@ static void forget_errors(void)
 		ERR_clear_error();
 }
 
+/* Tickets and new keys come in records of their own: OpenSSL returns when all that lay in its buffer was such.
+ * A peer that sends nothing else would keep us at work. */
+static int read_record(struct tls *l, char *at, size_t room, size_t *n)
+{
+	int returned;
+
+	do {
+		l->starved = false;
+		returned = SSL_read_ex(l->ssl, at, room, n);
+		if (returned > 0)
+			l->chatter = 0;
+	} while (returned <= 0 && !l->starved && SSL_get_error(l->ssl, returned) == SSL_ERROR_WANT_READ &&
+		 ++l->chatter < CHATTER_MOST);
+	return returned;
+}
+
 static enum io tls_read(struct transport *t, char *at, size_t room, size_t *got)
 {
 	struct tls *l = tls_of(t);
@@ -285,7 +306,7 @@ static enum io tls_read(struct transport *t, char *at, size_t room, size_t *got)
 
 	forget_errors();
 	do {
-		returned = SSL_read_ex(l->ssl, at + *got, room - *got, &n);
+		returned = read_record(l, at + *got, room - *got, &n);
 		if (returned > 0)
 			*got += n;
 	} while (returned > 0 && *got < room && SSL_has_pending(l->ssl));

@@ -50,6 +50,7 @@ static int end(void **state)
 static int make_certs(void **state)
 {
 	(void)state;
+	signal(SIGPIPE, SIG_IGN);
 	certs_make(&certs);
 	return 0;
 }
@@ -153,6 +154,50 @@ static void half_a_record_keeps_nobody_awake(void **state)
 	assert_in_range(s->loop.turns - turns, 1, 2);
 	peer_resets(s);
 	scene_ends(s);
+	assert_int_equal(s->result, IO_RESET);
+}
+
+static void changes_keys(struct other *o, int times)
+{
+	for (int i = 0; i < times; i++)
+		if (SSL_key_update(o->ssl, SSL_KEY_UPDATE_NOT_REQUESTED) != 1 || SSL_do_handshake(o->ssl) != 1)
+			return;
+}
+
+static void changes_keys_now_and_then(struct other *o)
+{
+	changes_keys(o, 10);
+	asks(o);
+}
+
+static void keys_may_change(void **state)
+{
+	struct scene *s = *state;
+	struct other o;
+
+	other_begins(&o, s, changes_keys_now_and_then);
+	scene_does(s, shakes_hands_and_reads);
+	other_ends(&o);
+
+	assert_int_equal(s->result, IO_OK);
+	assert_int_equal(s->len, 5);
+}
+
+static void changes_keys_all_the_time(struct other *o)
+{
+	changes_keys(o, 1000000);
+}
+
+static void who_only_changes_keys_is_cut(void **state)
+{
+	struct scene *s = *state;
+	struct other o;
+
+	other_begins(&o, s, changes_keys_all_the_time);
+	scene_does(s, shakes_hands_and_reads);
+	transport_close(&s->t);
+	other_ends(&o);
+
 	assert_int_equal(s->result, IO_RESET);
 }
 
@@ -365,6 +410,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(what_one_end_writes_the_other_reads),
 		TEST(half_a_record_keeps_nobody_awake),
+		TEST(keys_may_change),
+		TEST(who_only_changes_keys_is_cut),
 		TEST(a_goodbye_is_an_end_in_order),
 		TEST(an_end_without_a_goodbye_is_a_break),
 		TEST(a_slow_reader_gets_every_byte_and_costs_little),
