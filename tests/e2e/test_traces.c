@@ -316,6 +316,32 @@ static void two_hops_are_one_trace(struct story *s)
 	json_decref(spans);
 }
 
+static void a_fetch_of_a_policy_is_a_client_span(struct story *s)
+{
+	json_t *spans, *server, *fetch;
+	char told[64];
+
+	begins(s, LISTEN "services: {app: {endpoints: [\"${A}\"]}}\n"
+	       "routes: [{policies: [forward_auth: {url: \"http://${C}/verify?x=1\"}], to: app}]\n"
+	       TRACED(""));
+	client_gets(s->client, "/");
+	client_saw(s->client, 200, "A");
+	spans = collector_spans(3);
+	server = span_of_kind(spans, "SERVER", 0);
+	fetch = span_of_kind(spans, "CLIENT", 0);
+	if (*span_attribute(fetch, "weir.service") != '\0')
+		fetch = span_of_kind(spans, "CLIENT", 1);
+	(void)snprintf(told, sizeof(told), "00-%s-%s-01", span_text(server, "trace"),
+		       span_text(fetch, "span"));
+
+	assert_below(fetch, server);
+	assert_non_null(strstr(span_attribute(fetch, "url.full"), "/verify?x=1"));
+	assert_int_equal(span_number(fetch, "http.response.status_code"), 200);
+	assert_int_equal(span_number(fetch, "server.port"), atoi(strchr(origin_address(s->c), ':') + 1));
+	assert_str(origin_last_header(s->c, "traceparent"), told);
+	json_decref(spans);
+}
+
 static void calls_of_scripts_stand_in_the_trace(struct story *s)
 {
 	json_t *spans;
@@ -415,6 +441,7 @@ int main(void)
 		STORY(nobodys_trace_is_continued_where_nobody_is_believed, NULL),
 		STORY(calls_of_policies_and_mirrors_stand_in_the_trace, NULL),
 		STORY(two_hops_are_one_trace, NULL),
+		STORY(a_fetch_of_a_policy_is_a_client_span, NULL),
 		STORY(calls_of_scripts_stand_in_the_trace, NULL),
 		STORY(hooks_of_policies_are_spans_where_that_is_wanted, NULL),
 		STORY(the_access_log_names_the_span, NULL),
