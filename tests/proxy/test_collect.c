@@ -189,7 +189,7 @@ static void a_client_that_sends_too_slowly_is_told(void **state)
 	(void)state;
 	s->lp.body_timeout = 30 * NS_PER_MS;
 	client_says(s, LENGTH "01234");
-	assert_int_equal(strncmp(client_hears(s, "}\n").data, "HTTP/1.1 5", 10), 0);
+	assert_int_equal(strncmp(client_hears(s, "}\n").data, "HTTP/1.1 408", 12), 0);
 
 	assert_int_equal(reader.got, WEIR_TIMED_OUT);
 	scene_free(s);

@@ -113,6 +113,12 @@ static struct weir_str nobody(void *arg, uint32_t number, char *at, size_t room)
 	return STR_ABSENT;
 }
 
+/* Of a floor above: its own story sees them in a running gateway. */
+static bool is_of_scripts(const struct family *f)
+{
+	return strncmp(f->name, "weir_lua_", 9) == 0;
+}
+
 static void every_metric_of_the_page_is_printed_once(void **state)
 {
 	const struct metrics_names names = { nobody, none, NULL };
@@ -123,7 +129,7 @@ static void every_metric_of_the_page_is_printed_once(void **state)
 	struct upstream_metrics services;
 	struct trace_counts spans;
 	struct buffer out;
-	unsigned printed = 0, all = 0;
+	unsigned printed = 0, all = 0, elsewhere = 0;
 
 	(void)state;
 	upstream_metrics_init(&services, NULL);
@@ -136,6 +142,10 @@ static void every_metric_of_the_page_is_printed_once(void **state)
 		char want[128];
 		size_t first;
 
+		if (is_of_scripts(family_at(all))) {
+			elsewhere++;
+			continue;
+		}
 		(void)snprintf(want, sizeof(want), "# TYPE %s %s\n", family_at(all)->name,
 			       type_word(family_at(all)));
 		first = str_find_str(buffer_str(&out), str_from(want));
@@ -145,7 +155,7 @@ static void every_metric_of_the_page_is_printed_once(void **state)
 	for (struct weir_str text = buffer_str(&out), line; str_next(&text, '\n', &line);)
 		printed += str_starts(line, STR("# TYPE "));
 
-	assert_int_equal(printed, all);
+	assert_int_equal(printed, all - elsewhere);
 	buffer_fini(&out);
 	metrics_free(m);
 }
