@@ -12,6 +12,8 @@
 #include "core/weir/commands.h"
 #include "core/weir/test.h"
 
+#define BUDGET_TIME 50000000ull	/* of a hook, as `lua.time` has it */
+
 enum { FILES_MOST = 10000, DEEPEST = 16 };
 
 /* What is to be run, in order of paths; or, for watching, every Lua file there is. */
@@ -117,9 +119,11 @@ static bool find_tests(const struct command_line *line, struct paths *p, const c
 static int run_tests(const struct command_line *line)
 {
 	struct test_report report = { .tap = command_has(line, "tap"),
-				      .filter = command_value(line, "filter"), .out = stdout };
+				      .filter = command_value(line, "filter"), .line = line,
+				      .time_ns = BUDGET_TIME, .out = stdout };
 	struct paths p = { 0 };
-	bool found = find_tests(line, &p, "*_test.lua");
+	bool found = command_duration(line, "time", &report.time_ns) &&
+		     find_tests(line, &p, "*_test.lua");
 
 	weir_host_slot = weir_fake_host();
 	for (uint32_t i = 0; found && i < p.count; i++)
@@ -196,7 +200,9 @@ static int run(const struct command_line *line)
 
 static const struct command_option options[] = {
 	{ "filter", 'f', "NAME", "run only tests with this in their name" },
+	{ "path", 'p', "DIR", "another folder for `require`, as in lua.path; may be repeated" },
 	{ "tap", 't', NULL, "tell the results as TAP (Test Anything Protocol)" },
+	{ "time", 0, "SPAN", "how long one hook may compute, as in lua.time (50ms)" },
 	{ "watch", 'w', NULL, "run again whenever a Lua file changes" },
 	{ NULL, 0, NULL, NULL }
 };

@@ -124,7 +124,7 @@ static bool present(struct script *s, struct weir_error *error)
 
 static bool passes(const struct script_set *set, const char *path, struct weir_error *error)
 {
-	return !set->test || script_tested(path, error) || fail_within(error, "%s", path);
+	return !set->test || script_tested(path, &set->rules, error) || fail_within(error, "%s", path);
 }
 
 static struct script *read_script(struct script_set *set, const char *path, struct weir_str name,

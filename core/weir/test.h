@@ -11,10 +11,14 @@
 #include "core/base/buffer.h"
 #include "core/script/script.h"
 
-/* How results are told. */
+struct command_line;
+
+/* What is run, and how results are told. */
 struct test_report {
 	bool tap, begun;
 	const char *filter;		/* part of a test's name; NULL: all run */
+	const struct command_line *line;	/* its --path: where modules lie too */
+	uint64_t time_ns;		/* of one hook */
 	uint32_t passed, failed, skipped;
 	FILE *out;
 };

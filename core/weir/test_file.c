@@ -5,11 +5,10 @@
 #include <string.h>
 
 #include "core/base/mem.h"
+#include "core/weir/command.h"
 #include "core/weir/test.h"
 
-#define BUDGET_TIME 50000000ull	/* of a hook, as `lua.time` has it */
-
-enum { BUDGET_MEMORY = 8 << 20, NAME_ROOM = 256, TESTS_MOST = 1000, SUFFIX = 9 };
+enum { BUDGET_MEMORY = 8 << 20, FOLDERS_MOST = 64, TESTS_MOST = 1000, SUFFIX = 9 };
 
 /* What is found in the table of tests. */
 struct found {
@@ -24,7 +23,8 @@ static int by_line(const void *a, const void *b)
 
 /* The policy ---------------------------------------------------------------------- */
 
-/* "lua/canary_test.lua" is of "lua/canary.lua", and modules are looked for beside it. */
+/* "lua/canary_test.lua" is of "lua/canary.lua". Modules are looked for beside it, in the folders of --path, and
+ * among the policies that come with Weir. */
 static bool load_policy(struct test_file *file, struct weir_error *error)
 {
 	size_t len = strlen(file->path) - SUFFIX;
@@ -34,9 +34,16 @@ static bool load_policy(struct test_file *file, struct weir_error *error)
 	char *beside = folder > 0 ? str_dup(str_of(file->path, folder))
 				  : str_dup(slash != NULL ? WEIR_STR("/") : WEIR_STR("."));
 	char *built_in = script_folder(), path[4096];
-	struct weir_str folders[2] = { str_from(beside), str_from(built_in) };
-	struct script_rules rules = { folders, 2, BUDGET_TIME, BUDGET_MEMORY };
+	struct weir_str folders[FOLDERS_MOST];
+	struct script_rules rules = { folders, 0, file->report->time_ns, BUDGET_MEMORY };
+	const char *more;
+	uint32_t at = 0;
 
+	folders[rules.folder_count++] = str_from(beside);
+	while (rules.folder_count < FOLDERS_MOST - 1 &&
+	       (more = command_each(file->report->line, "path", &at)) != NULL)
+		folders[rules.folder_count++] = str_from(more);
+	folders[rules.folder_count++] = str_from(built_in);
 	(void)snprintf(path, sizeof(path), "%.*s.lua", (int)len, file->path);
 	file->script = script_load(&rules, path, str_of(file->path + name_at, len - name_at), error);
 	mem_free(beside);

@@ -25,6 +25,7 @@ enum { SAID_ROOM = 16384 };
 /* One run of the tests, on a helper thread where there is one. */
 struct round {
 	const char *tests;	/* the file */
+	const struct script_rules *rules;
 	char said[SAID_ROOM];
 	size_t len;
 	int status;		/* as waitpid() gives it; -1: it could not be run */
@@ -32,16 +33,36 @@ struct round {
 
 extern char **environ;
 
+enum { ARGUMENTS_MOST = 160 };
+
+/* weir test --time NNNms --path DIR ... FILE */
+static void fill_arguments(const struct round *r, char **argv, char *time, size_t size)
+{
+	uint32_t n = 0;
+
+	(void)snprintf(time, size, "%llums", (unsigned long long)(r->rules->time_ns / NS_PER_MS));
+	argv[n++] = (char *)(uintptr_t)"weir";
+	argv[n++] = (char *)(uintptr_t)"test";
+	argv[n++] = (char *)(uintptr_t)"--time";
+	argv[n++] = time;
+	for (uint32_t i = 0; i < r->rules->folder_count && n < ARGUMENTS_MOST - 2; i++) {
+		argv[n++] = (char *)(uintptr_t)"--path";
+		argv[n++] = (char *)(uintptr_t)r->rules->folders[i].data;
+	}
+	argv[n++] = (char *)(uintptr_t)r->tests;
+	argv[n] = NULL;
+}
+
 /* Nothing that this process blocks or ignores is to be inherited. */
 static bool start(const struct round *r, int out, pid_t *child)
 {
-	char program[] = "/proc/self/exe", name[] = "test", *file = (char *)(uintptr_t)r->tests;
-	char *argv[] = { (char[]){ "weir" }, name, file, NULL };
+	char *argv[ARGUMENTS_MOST + 1], time[48];
 	posix_spawn_file_actions_t files;
 	posix_spawnattr_t how;
 	sigset_t none, all;
 	bool ok;
 
+	fill_arguments(r, argv, time, sizeof(time));
 	sigemptyset(&none);
 	sigfillset(&all);
 	(void)posix_spawn_file_actions_init(&files);
@@ -51,7 +72,7 @@ static bool start(const struct round *r, int out, pid_t *child)
 	     posix_spawnattr_setsigmask(&how, &none) == 0 &&
 	     posix_spawnattr_setsigdefault(&how, &all) == 0 &&
 	     posix_spawnattr_setflags(&how, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF) == 0 &&
-	     posix_spawn(child, program, &files, &how, argv, environ) == 0;
+	     posix_spawn(child, "/proc/self/exe", &files, &how, argv, environ) == 0;
 	(void)posix_spawn_file_actions_destroy(&files);
 	(void)posix_spawnattr_destroy(&how);
 	return ok;
@@ -116,7 +137,7 @@ static bool fail_with(struct round *r, struct weir_error *error)
 	return fail(error, "its test %.*s fails: %.*s", STR_ARG(name), STR_ARG(why));
 }
 
-bool script_tested(const char *path, struct weir_error *error)
+bool script_tested(const char *path, const struct script_rules *rules, struct weir_error *error)
 {
 	struct round *round;
 	char tests[4096];
@@ -130,6 +151,7 @@ bool script_tested(const char *path, struct weir_error *error)
 	if (round == NULL)
 		return fail_memory(error);
 	round->tests = tests;
+	round->rules = rules;
 	if (fiber_self() == NULL || !loop_offload(run_tests, round))
 		run_tests(round);
 	passed = WIFEXITED(round->status) && WEXITSTATUS(round->status) == 0;

@@ -59,6 +59,40 @@ if grep -q 'half.lua:[12]:' said; then well the_place_of_the_mistake_is_told; el
 	badly the_place_of_the_mistake_is_told
 fi
 
+# Modules are found beside the policy and where they are said to lie; in the gateway that is lua.path.
+mkdir -p needs/lua needs/modules
+echo 'return { text = "hello" }' >needs/modules/words.lua
+cat >needs/lua/greet.lua <<'END'
+local words, policy = require "words", {}
+function policy.request(req) req:reply(200, words.text) end
+return policy
+END
+cat >needs/lua/greet_test.lua <<'END'
+return { greets = function(t) t:equal(t:request{}.body, "hello") end }
+END
+printf '%s\n' needs/lua/greet_test.lua '  ok    greets' '1 passed, 0 failed' >greets
+says modules_are_found_where_they_are_said_to_lie 0 greets --path needs/modules needs/lua
+
+checks() {	# checks NAME STATUS PART-OF-WHAT-IS-SAID
+	begin "$1"
+	"$weir" check -c needs/weir.yaml >said 2>&1
+	if [ $? = "$2" ] && grep -qF "$3" said; then well "$1"; else
+		cat said
+		badly "$1"
+	fi
+}
+cat >needs/weir.yaml <<'END'
+listen: 127.0.0.1:8080
+lua: {path: [lua, modules], test: true, time: 20ms}
+services: {app: {endpoints: ["127.0.0.1:9000"]}}
+routes: [{policies: [greet], to: app}]
+END
+checks a_script_whose_tests_pass_comes_into_force 0 'is fine'
+sed -i 's/"hello"/"good day"/' needs/lua/greet_test.lua
+checks a_script_whose_tests_fail_does_not 1 'greet.lua: its test greets fails: '
+sed -i 's/test: true, //' needs/weir.yaml
+checks unless_nobody_wants_them_to_be_run 0 'is fine'
+
 # A round, a change, another round.
 wait_for() {	# wait_for COUNT: rounds that have ended
 	tries=0
