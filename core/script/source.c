@@ -13,6 +13,12 @@
 
 enum { SOURCE_LONGEST = 1 << 20, MODULES_MOST = 200 };
 
+static bool fits_name(char c)
+{
+	return (ascii_lower(c) >= 'a' && ascii_lower(c) <= 'z') || ascii_digit(c) || c == '_' ||
+	       c == '-';
+}
+
 bool source_name_valid(struct weir_str module)
 {
 	bool dot = true;
@@ -22,9 +28,7 @@ bool source_name_valid(struct weir_str module)
 	for (size_t i = 0; i < module.len; i++) {
 		char c = module.data[i];
 
-		if (c == '.' && dot)
-			return false;
-		if (c != '.' && !(ascii_lower(c) >= 'a' && ascii_lower(c) <= 'z') && !ascii_digit(c) && c != '_' && c != '-')
+		if (c == '.' ? dot : !fits_name(c))
 			return false;
 		dot = c == '.';
 	}

@@ -8,7 +8,9 @@
 
 #include "core/base/arena.h"
 
-enum value_kind { VALUE_ABSENT, VALUE_TEXT, VALUE_WHOLE, VALUE_NUMBER, VALUE_BOOLEAN, VALUE_LIST, VALUE_MAP };
+enum value_kind {
+	VALUE_ABSENT, VALUE_TEXT, VALUE_WHOLE, VALUE_NUMBER, VALUE_BOOLEAN, VALUE_LIST, VALUE_MAP
+};
 
 /* Immutable; lives in the arena. */
 struct value {

@@ -9,8 +9,8 @@
  * text, is that one: so its uses are carried over a reload. All of it belongs to control. */
 struct script_set;
 
-/* Reads what `lua:` says (`conf` NULL: nothing) and gives the set to the registry; a second hold is the caller's. NULL when out
- * of memory. */
+/* Reads what `lua:` says (`conf` NULL: nothing) and gives the set to the registry; a second hold is the
+ * caller's. NULL when out of memory. */
 struct script_set *scripts_begin(struct registry *r, const struct conf *conf);
 void scripts_release(struct script_set *set);	/* NULL is fine */
 

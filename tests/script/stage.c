@@ -211,7 +211,8 @@ static uint64_t dice(void)
 
 static struct weir_host cardboard = {
 	.size = sizeof(cardboard), .major = WEIR_API_MAJOR, .context = context,
-	.option_count = option_count, .option_text = option_text, .option_whole = option_whole, .option_entry = option_text,
+	.option_count = option_count, .option_text = option_text, .option_whole = option_whole,
+	.option_entry = option_text,
 	.log = say, .part = part, .part_set = part_set, .named = named, .header = header,
 	.header_at = header_at, .header_nth = header_nth, .header_set = header_set,
 	.header_add = header_set, .header_remove = header_remove, .status = status,

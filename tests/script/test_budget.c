@@ -154,7 +154,8 @@ static void others_are_served_while_one_waits(void **state)
 	(void)state;
 	if (signals_are_kept_back())
 		skip();
-	stage_plays_request("if req.path == '/waits' then for i = 1, 50 do req:body{max = 100} end req.headers.waited = 'yes' "
+	stage_plays_request("if req.path == '/waits' then for i = 1, 50 do req:body{max = 100} end "
+			    "req.headers.waited = 'yes' "
 			    "else " LOOP " end");
 
 	stage_starts(&ex[0], WEIR_REQUEST);
