@@ -41,6 +41,22 @@ if diff -u docs/lua/catalogue.md "$dir/catalogue.md"; then well the_catalogue_is
 	badly the_catalogue_is_printed_from_them
 fi
 
+# The pieces of configuration on the other pages.
+mkdir "$dir/lua"
+for page in limits testing; do
+	begin "the_pieces_of_${page}_are_fine"
+	awk -v dir="$dir" -v page="$page" '
+		/^```$/ && file != "" { close(file); file = "" }
+		file != "" { print >file }
+		/^```yaml piece$/ { file = dir "/piece-" page "-" ++n ".yaml" }' "docs/lua/$page.md"
+	bad=
+	for piece in "$dir/piece-$page"-*.yaml; do
+		printf 'listen: 127.0.0.1:8080\nservices: {a: {endpoints: ["127.0.0.1:9"]}}\nroutes: [{to: a}]\n' >>"$piece"
+		"$weir" check -c "$piece" >"$dir/said" 2>&1 || { bad=$piece; cat "$dir/said"; }
+	done
+	if [ -z "$bad" ]; then well "the_pieces_of_${page}_are_fine"; else badly "the_pieces_of_${page}_are_fine"; fi
+done
+
 # Every example: a list of policies, or the inside of a route.
 services='tariff-next tariff-svc risk-svc checkout-next flags-svc'
 awk -v dir="$dir" '
