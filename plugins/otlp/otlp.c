@@ -73,7 +73,9 @@ static const struct out *body_of(struct otlp *o, const struct weir_batch *batch)
 	struct job job = { .otlp = o, .batch = batch };
 	enum weir_wait how = weir_offload(NULL, write_body, &job);
 
-	if (how != WEIR_OK && how != WEIR_CANCELLED)
+	if (how == WEIR_CANCELLED)
+		return NULL;
+	if (how != WEIR_OK)
 		write_body(&job);
 	return job.body;
 }
@@ -101,7 +103,7 @@ static enum weir_sent send_batch(const struct weir_here *here, struct weir_batch
 	enum weir_sent result;
 
 	if (body == NULL) {
-		batch->why = WEIR_STR("no memory to write spans down");
+		batch->why = WEIR_STR("no memory to write spans down");	/* or cancelled */
 		return WEIR_SEND_LATER;
 	}
 	result = post_body(&o->post, (struct weir_str){ body->data, body->len }, batch, &reply,
