@@ -110,6 +110,29 @@ static void cancelled_before_a_thread_rings(struct story *s)
 	assert_true(counted(s, "waited") == 3);
 }
 
+/* And what comes in time is there. */
+static void each_of_them_ends_well_too(struct story *s)
+{
+	static const char *const ways[] = { "body", "{in: fetch, url: \"http://${B}/held\"}",
+					    "{in: call, service: other}", "offload", "ticket" };
+	char config[1024];
+
+	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
+		(void)snprintf(config, sizeof(config), LISTEN
+			       "plugins: {path: [\"${PLUGINS}\"]}\n"
+			       "services: {app: {endpoints: [\"${A}\"]}, other: {endpoints: [\"${B}\"]}}\n"
+			       "routes: [{policies: [stuck: %s], to: app}]\n", ways[i]);
+		if (i == 0)
+			begins(s, config);
+		else
+			assert_int_equal(story_reloads(s, config), 200);
+		client_posts(s->client, "/x", "a body");
+		client_saw(s->client, 200, "A");
+		assert_true(counted(s, "waited") == (double)i + 1);
+	}
+	assert_int_equal(origin_count(s->b, "GET /held"), 2);
+}
+
 static void a_helper_may_block_while_others_are_served(struct story *s)
 {
 	struct client *slow;
@@ -214,6 +237,7 @@ int main(void)
 		STORY(cancelled_at_a_descriptor, NULL),
 		STORY(cancelled_while_a_helper_works, NULL),
 		STORY(cancelled_before_a_thread_rings, NULL),
+		STORY(each_of_them_ends_well_too, NULL),
 		STORY(a_helper_may_block_while_others_are_served, NULL),
 		STORY(a_wait_ends_with_the_routes_time, NULL),
 		STORY(keys_and_templates_are_filled_in_for_each_request, NULL),
