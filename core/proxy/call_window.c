@@ -55,28 +55,44 @@ static enum weir_wait wait_of(enum reason why, struct weir_call_reply *reply)
 	}
 }
 
-/* Without an exchange the answer lives until weir_call_done(). */
-static struct arena *arena_for(struct weir_exchange *ex, struct weir_call_reply *reply)
-{
-	struct arena *own;
+/* Memory of one answer: until weir_call_done(), or the end of the exchange it was asked for. */
+struct call_memory {
+	struct hold hold;
+	struct hold_list *holds;	/* of the exchange; NULL: there is none */
+	struct arena arena;
+};
 
-	if (ex != NULL)
-		return &exchange_of(ex)->arena;
-	own = mem_alloc(sizeof(*own));
-	if (own != NULL)
-		arena_init(own, NULL, EXCHANGE_ARENA);
+static void drop_answer(struct hold *h)
+{
+	arena_reset(&container_of(h, struct call_memory, hold)->arena);
+}
+
+static struct arena *arena_for(struct exchange *ex, size_t most, struct weir_call_reply *reply)
+{
+	struct call_memory *own = ex != NULL ? hold_new(&ex->holds, NULL, sizeof(*own), drop_answer)
+					     : mem_alloc(sizeof(*own));
+
+	if (own == NULL)
+		return NULL;
+	own->holds = ex != NULL ? &ex->holds : NULL;
+	arena_init(&own->arena, ex != NULL ? &ex->proxy->worker->chunks : NULL,
+		   most < SIZE_MAX - EXCHANGE_ARENA ? most + EXCHANGE_ARENA : SIZE_MAX);
 	reply->hold = own;
-	return own != NULL ? own : NULL;
+	return &own->arena;
 }
 
 void call_reply_done(struct weir_call_reply *reply)
 {
-	struct arena *own = reply->hold;
+	struct call_memory *own = reply->hold;
 
-	if (own != NULL)
-		arena_reset(own);
-	mem_free(own);
 	reply->hold = NULL;
+	if (own == NULL)
+		return;
+	arena_reset(&own->arena);
+	if (own->holds != NULL)
+		hold_forget(own->holds, &own->hold);
+	else
+		mem_free(own);
 }
 
 static enum reason call_named(struct proxy *px, struct exchange *ex,
@@ -254,7 +270,7 @@ enum weir_wait call_from_window(struct weir_exchange *ex, const struct weir_call
 
 	if (!wait_allowed() || px == NULL || (r.url.data == NULL && px->reader == NULL))
 		return WEIR_NOT_HERE;
-	arena = arena_for(ex, reply);
+	arena = arena_for(for_whom, r.most, reply);
 	if (arena == NULL)
 		return WEIR_NO_MEMORY;
 	deadline_enter(&d, clock_after(loop_now(&w->loop), r.timeout_ns), REASON_TIMEOUT);

@@ -231,8 +231,9 @@ static int go(lua_State *L, const char *name, struct weir_str method)
 	struct asking a = { .request = WEIR_CALL(.service = string_arg(L, SERVICE),
 						 .path = string_arg(L, PATH), .method = method) };
 	struct weir_call_reply reply;
-	enum weir_wait how;
 	struct script_run *run;
+	enum weir_wait how;
+	int results;
 
 	(void)script_exchange(L, name);
 	luaL_argcheck(L, a.request.path.len > 0 && a.request.path.data[0] == '/', PATH,
@@ -241,7 +242,9 @@ static int go(lua_State *L, const char *name, struct weir_str method)
 	read_options(L, &a);
 	run = script_wait_begin(L);
 	how = script_wait_end(L, weir_call(run->ex, &a.request, &reply));
-	return how == WEIR_OK ? push_answer(L, &reply) : push_why(L, &reply, how);
+	results = how == WEIR_OK ? push_answer(L, &reply) : push_why(L, &reply, how);
+	weir_call_done(&reply);	/* a script that polls must not fill the exchange's memory */
+	return results;
 }
 
 static int weir_call_(lua_State *L)

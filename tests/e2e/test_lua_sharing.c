@@ -49,6 +49,19 @@ static void a_call_that_gets_no_answer_has_a_reason(struct story *s)
 	client_saw(s->client, 200, "nil connect-refused");
 }
 
+static void a_policy_may_call_again_and_again(struct story *s)
+{
+	origin_always(s->b, gives(1000000));
+	origin_always(s->c, gives(1000000));
+	begins(s, REQUEST("local n = 0 for i = 1, 12 do n = n + #weir.get('other', '/').body end\n"
+			  "req.headers['x-n'] = n"));
+
+	client_gets(s->client, "/");
+
+	client_saw(s->client, 200, "A");
+	assert_str(origin_last_header(s->a, "x-n"), "12000000");
+}
+
 static void a_call_has_one_host_and_no_framing_of_its_own(struct story *s)
 {
 	origin_always(s->b, answers(200, "b"));
@@ -185,6 +198,7 @@ static void a_stack_too_small_for_lua_is_refused(struct story *s)
 static const struct CMUnitTest stories[] = {
 	STORY(a_call_has_the_retries_of_its_service, NULL),
 	STORY(a_call_that_gets_no_answer_has_a_reason, NULL),
+	STORY(a_policy_may_call_again_and_again, NULL),
 	STORY(a_call_has_one_host_and_no_framing_of_its_own, NULL),
 	STORY(what_many_want_is_asked_once_a_worker, NULL),
 	STORY(a_counter_is_one_for_all_workers, NULL),

@@ -139,6 +139,11 @@ static enum weir_wait call(struct weir_exchange *ex, const struct weir_call_requ
 	return WEIR_OK;
 }
 
+static void call_done(struct weir_call_reply *reply)
+{
+	(void)reply;
+}
+
 void stage_fill_shared(struct weir_host *host)
 {
 	host->store_open = store_open;
@@ -151,6 +156,7 @@ void stage_fill_shared(struct weir_host *host)
 	host->ticket_wake = ticket_wake;
 	host->ticket_wait = ticket_wait;
 	host->call = call;
+	host->call_done = call_done;
 	stage_calls = (struct stage_calls){ 0 };
 }
 

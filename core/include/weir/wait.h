@@ -56,7 +56,8 @@ struct weir_call_request {
 
 #define WEIR_CALL(...) { .size = sizeof(struct weir_call_request), __VA_ARGS__ }
 
-/* With an exchange it lives until that ends. Without one, end it with weir_call_done(). */
+/* With an exchange it lives until that ends, or sooner until weir_call_done(). Without one, end it
+ * with weir_call_done(). */
 struct weir_call_reply {
 	size_t size;
 	uint16_t status;		/* 0: there was no answer */
