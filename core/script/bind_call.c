@@ -16,8 +16,13 @@ static int weir_sleep_(lua_State *L)
 
 	(void)script_exchange(L, "weir.sleep");
 	run = script_wait_begin(L);
-	(void)script_wait_end(L, weir_sleep(run->ex, ns));
-	return 0;
+	if (script_wait_end(L, weir_sleep(run->ex, ns)) == WEIR_OK) {
+		lua_pushboolean(L, true);
+		return 1;
+	}
+	lua_pushnil(L);
+	lua_pushliteral(L, "timeout");
+	return 2;
 }
 
 /* The request ---------------------------------------------------------------------- */
@@ -282,8 +287,9 @@ const struct binding bindings_call[] = {
 	  "0.1" },
 	{ "post", weir_post, "weir.post(service, path [, options or body]) -> answer",
 	  "The same with POST.", true, "0.1" },
-	{ "sleep", weir_sleep_, "weir.sleep(time)",
-	  "Waits: seconds, or `\"250ms\"`; never longer than the request may take.", true, "0.1" },
+	{ "sleep", weir_sleep_, "weir.sleep(time) -> true",
+	  "Waits: seconds, or `\"250ms\"`; nil and `\"timeout\"` when the request's time ended first.",
+	  true, "0.1" },
 	{ 0 }
 };
 

@@ -49,6 +49,22 @@ static void a_call_that_gets_no_answer_has_a_reason(struct story *s)
 	client_saw(s->client, 200, "nil connect-refused");
 }
 
+static void a_sleep_ends_with_the_time_of_the_request(struct story *s)
+{
+	gateway_writes_file(s->gateway, "play.lua",
+			    REQUEST("local ok, why = weir.sleep(0.001) req.log.short = tostring(ok)\n"
+				    "ok, why = weir.sleep('1h') req.log.long = tostring(ok) .. why"));
+	story_starts(s, LUA "routes: [{policies: [play], to: app, timeout: 200ms}]\n");
+	story_reconnects(s);
+
+	client_gets(s->client, "/");
+
+	client_saw_reason(s->client, 504, "timeout");
+	assert_true(gateway_logged_requests(s->gateway, 1));
+	assert_non_null(strstr(gateway_access_log(s->gateway), "\"short\":\"true\""));
+	assert_non_null(strstr(gateway_access_log(s->gateway), "\"long\":\"niltimeout\""));
+}
+
 static void a_policy_may_call_again_and_again(struct story *s)
 {
 	origin_always(s->b, gives(1000000));
@@ -198,6 +214,7 @@ static void a_stack_too_small_for_lua_is_refused(struct story *s)
 static const struct CMUnitTest stories[] = {
 	STORY(a_call_has_the_retries_of_its_service, NULL),
 	STORY(a_call_that_gets_no_answer_has_a_reason, NULL),
+	STORY(a_sleep_ends_with_the_time_of_the_request, NULL),
 	STORY(a_policy_may_call_again_and_again, NULL),
 	STORY(a_call_has_one_host_and_no_framing_of_its_own, NULL),
 	STORY(what_many_want_is_asked_once_a_worker, NULL),

@@ -172,7 +172,14 @@ static enum weir_wait nap(struct weir_exchange *ex, uint64_t ns)
 {
 	if (ex == NULL || fiber_self() == NULL)
 		return WEIR_NOT_HERE;
-	return wait_sleep(ns) == WAKE_CANCEL ? WEIR_CANCELLED : WEIR_OK;
+	switch (wait_sleep(ns)) {
+	case WAKE_CANCEL:
+		return WEIR_CANCELLED;
+	case WAKE_DEADLINE:
+		return WEIR_TIMED_OUT;
+	default:
+		return WEIR_OK;
+	}
 }
 
 static enum weir_wait body_read(struct weir_exchange *ex, enum weir_side side, size_t most,
