@@ -41,7 +41,7 @@ static void a_number_that_nobody_has_is_given_to_another(void **state)
 	(void)state;
 	story_begin(&s);
 	for (int i = 0; i < 200; i++) {
-		char name[16];
+		char name[32];
 		struct roster *r;
 
 		(void)snprintf(name, sizeof(name), "service-%d", i);
