@@ -3,7 +3,7 @@
 
 #define MARK "weir files 1\n"
 
-/* First the mark and how many files follow. Behind each head: the path with its NUL, the text with its NUL. */
+/* First the mark and how many files follow. Behind each head the path and the text, each with its NUL. */
 struct packed_head {
 	uint32_t kind, path_len, text_len;
 };

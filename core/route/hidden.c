@@ -60,8 +60,8 @@ static bool takes_methods_of(const struct route *r, const struct route *other)
 	return true;
 }
 
-/* Both stand at one place, `first` before `second`. One with fewer conditions would stand behind, and one with
- * more asks for something that the other does not. */
+/* Both stand at one place, `first` before `second`. One with fewer conditions would stand behind, and one
+ * with more asks for something that the other does not. */
 static bool hides(const struct route *first, const struct route *second)
 {
 	if (first->weight != second->weight || !takes_methods_of(first, second))

@@ -195,8 +195,8 @@ struct served {
 	struct standing standing;	/* behind its policies */
 };
 
-/* Claims that a route matches on must be known on every listener that has it: a route's own policies run when it
- * has been chosen. */
+/* Claims that a route matches on must be known on every listener that has it: a route's own policies run
+ * when it has been chosen. */
 static void look_at_match(struct look *look, const struct conf_values *route, struct weir_str name,
 			  const struct listener_plan *lp)
 {

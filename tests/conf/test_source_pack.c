@@ -1,4 +1,4 @@
-/* test_source_pack.c - a configuration in one piece: read again it is the same, whatever became of its files. */
+/* test_source_pack.c - a configuration in one piece: read again it is the same without its files. */
 #include <unistd.h>
 
 #include "tests/conf/folder.h"

@@ -1,7 +1,7 @@
 /* fuzz_admin.c - requests to the admin API behind libmicrohttpd: who may enter, and what they are answered.
  *
- * Bytes become a head in libmicrohttpd, which has its own fuzzing; what is ours begins where it calls us: target,
- * method, the fields that matter. Here these are lines of the input. */
+ * Bytes become a head in libmicrohttpd, which has its own fuzzing; what is ours begins where it calls us:
+ * target, method, the fields that matter. Here these are lines of the input. */
 #include "core/admin/entry.h"
 #include "core/admin/paths.h"
 #include "tests/admin/fake_world.h"

@@ -13,8 +13,8 @@ static struct scene *mirroring(void)
 	return s;
 }
 
-/* Two connections come, in whatever order: the one without authorization is the copy's. Afterwards s->origin is
- * the request's; gives the copy's. */
+/* Two connections come, in whatever order: the one without authorization is the copy's. Afterwards
+ * s->origin is the request's; gives the copy's. */
 static int copied(struct scene *s, const char *end)
 {
 	struct weir_str heard;
