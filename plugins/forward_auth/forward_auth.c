@@ -282,7 +282,8 @@ static const struct weir_option options[] = {
 	  .about = "headers of an answer that refuses which the client gets" },
 	{ .name = "on_answer", .type = WEIR_HEADER_NAME, .list = true,
 	  .about = "headers of a good answer that are added to what the client gets: set-cookie" },
-	{ .name = "timeout", .type = WEIR_DURATION, .fallback = "2s", .about = "for the answer" },
+	{ .name = "timeout", .type = WEIR_DURATION, .fallback = "2s", .min = 0.01, .max = 60,
+	  .about = "for the answer" },
 	{ 0 }
 };
 

@@ -29,13 +29,13 @@ static const struct weir_option issuer_options[] = {
 		   "for RSA, HS256 for a secret" },
 	{ .name = "types", .type = WEIR_TEXT, .list = true,
 	  .about = "the token's `typ` must be one of these; else it is none, JWT or at+jwt" },
-	{ .name = "leeway", .type = WEIR_DURATION, .fallback = "30s",
+	{ .name = "leeway", .type = WEIR_DURATION, .fallback = "30s", .max = 3600,
 	  .about = "how far the clocks may be apart" },
 	{ .name = "oldest", .type = WEIR_DURATION, .fallback = "none", .none_is_allowed = true,
 	  .about = "how long ago it may have been issued (`iat`), whatever `exp` says" },
-	{ .name = "refresh", .type = WEIR_DURATION, .fallback = "10m",
+	{ .name = "refresh", .type = WEIR_DURATION, .fallback = "10m", .min = 30, .max = 43200,
 	  .about = "how often keys are fetched when the answer does not say how long they last" },
-	{ .name = "timeout", .type = WEIR_DURATION, .fallback = "3s",
+	{ .name = "timeout", .type = WEIR_DURATION, .fallback = "3s", .min = 0.01, .max = 60,
 	  .about = "for each answer of the issuer" },
 	{ 0 }
 };
@@ -70,7 +70,7 @@ const struct weir_option jwt_options[] = {
 	  .about = "of a token" },
 	{ .name = "cache", .type = WEIR_INTEGER, .fallback = "2000", .min = 1, .max = 1000000,
 	  .about = "good tokens that each worker remembers until they expire" },
-	{ .name = "unknown_key", .type = WEIR_DURATION, .fallback = "10s",
+	{ .name = "unknown_key", .type = WEIR_DURATION, .fallback = "10s", .min = 0.001, .max = 86400,
 	  .about = "at most so often a token with an unknown key makes us ask the issuer" },
 	{ 0 }
 };
@@ -146,9 +146,12 @@ bool jwt_check(const struct weir_setup *setup, struct weir_error *error)
 
 	if (count == 0)
 		return weir_fail(error, "`issuers` is empty");
-	for (uint32_t i = 0; i < count; i++)
-		if (!check_issuer(weir_option_object_at(setup, "issuers", i), error))
-			return false;
+	for (uint32_t i = 0; i < count; i++) {
+		struct weir_error why = { "" };
+
+		if (!check_issuer(weir_option_object_at(setup, "issuers", i), &why))
+			return weir_fail(error, "issuer %u: %.480s", i + 1, why.text);
+	}
 	if (realm.len == 0 || memchr(realm.data, '"', realm.len) != NULL ||
 	    memchr(realm.data, '\\', realm.len) != NULL)
 		return weir_fail(error, "`realm` must be a text without quotes and backslashes");
