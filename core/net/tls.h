@@ -22,13 +22,10 @@ static inline bool transport_is_tls(const struct transport *t)
 /* Finishes the handshake on the running fiber, within its deadlines. NONE, or why not: the reason of the
  * deadline, CLIENT_GONE when the fiber was cancelled, one of the TLS reasons otherwise; `error` has the
  * words. After a failure the peer has been told, and the transport is plain again: only to be closed, or
- * for a word to who does not speak TLS. */
+ * for a word to who does not speak TLS. What nobody waits for (session tickets, a client's last flight)
+ * leaves with the first bytes that are written. */
 enum reason tls_handshake(struct transport *t, struct weir_error *error);
 static inline bool tls_is_done(const struct transport *t);
-
-/* What the handshake left to be sent (session tickets) leaves with the first bytes that are written.
- * Sends it now, for a connection that becomes idle. Never waits. */
-void tls_flush(struct transport *t);
 
 /* After the handshake. Lent as long as the layer is on. */
 struct weir_str tls_server_name(const struct transport *t);	/* that the client asked for; or absent */

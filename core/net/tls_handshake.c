@@ -225,14 +225,6 @@ enum reason tls_blame(struct tls *l, struct weir_error *error)
 
 /* What is known ------------------------------------------------------------------------ */
 
-void tls_flush(struct transport *t)
-{
-	struct tls *l = tls_of(t);
-
-	if (l->out_len > 0 && !tls_send(l))
-		t->mute = true;
-}
-
 struct weir_str tls_server_name(const struct transport *t)
 {
 	const char *name = SSL_get_servername(tls_of(t)->ssl, TLSEXT_NAMETYPE_host_name);

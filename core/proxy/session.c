@@ -87,8 +87,6 @@ static void become_idle(struct session *s)
 
 	if (lp != NULL && lp->tls != NULL && !s->begun)
 		span = lp->tls_timeout;
-	if (transport_is_tls(&s->transport))
-		tls_flush(&s->transport);
 	s->inlet = NULL;
 	s->fiber = NULL;
 	s->transport.owner = NULL;
