@@ -1,7 +1,8 @@
-/* test_trace_export.c - spans on their way out: formats, and collectors that are slow, busy, wrong or gone. */
+/* test_trace_export.c - spans on their way out: formats; collectors that are slow, busy, wrong or gone. */
 #include "tests/e2e/collector.h"
 #include "tests/e2e/secure.h"
 
+#include <signal.h>
 #include <stdlib.h>
 
 #define APP LISTEN \
@@ -245,6 +246,18 @@ static void a_reload_hands_on_what_was_recorded_before(struct story *s)
 	assert_true(eventually(sent(s) == 3));
 }
 
+static void a_replacement_hands_on_what_was_recorded_before(struct story *s)
+{
+	begins(s, APP "trace: {every: 60s, export: {" OTLP "}}\n");
+	asks_some(s, 2);
+	client_close(s->client);
+	s->client = NULL;
+	gateway_signal(s->gateway, SIGUSR2);
+
+	json_decref(collector_spans(4));
+	assert_int_equal(get_once(s->edge, "/"), 200);
+}
+
 static void a_mistake_in_it_refuses_the_reload(struct story *s)
 {
 	begins(s, APP EVERY "export: {" OTLP "}}\n");
@@ -281,6 +294,7 @@ int main(void)
 		STORY(what_was_recorded_is_handed_on_before_the_end, NULL),
 		STORY(a_collector_that_hangs_does_not_keep_weir_from_ending, NULL),
 		STORY(a_reload_hands_on_what_was_recorded_before, NULL),
+		STORY(a_replacement_hands_on_what_was_recorded_before, NULL),
 		STORY(a_mistake_in_it_refuses_the_reload, NULL),
 	};
 
