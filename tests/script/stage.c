@@ -287,7 +287,10 @@ bool stage_loads(const char *text)
 	stage.rules = (struct script_rules){ stage.folders, 1, stage.time_ns, stage.memory };
 	stage_writes("play.lua", text);
 	path = script_find(&stage.rules, STR("play"));
-	assert_non_null(path);
+	if (path == NULL) {
+		(void)snprintf(stage.error.text, sizeof(stage.error.text), "play.lua is not there");
+		return false;
+	}
 	stage.script = script_load(&stage.rules, path, STR("play"), &stage.error);
 	mem_free(path);
 	if (stage.script == NULL)
