@@ -23,8 +23,8 @@ static int by_line(const void *a, const void *b)
 
 /* The policy ---------------------------------------------------------------------- */
 
-/* "lua/canary_test.lua" is of "lua/canary.lua". Modules are looked for beside it, in the folders of --path, and
- * among the policies that come with Weir. */
+/* "lua/canary_test.lua" is of "lua/canary.lua". Modules are looked for beside it, in the folders of
+ * --path, and among the policies that come with Weir. */
 static bool load_policy(struct test_file *file, struct weir_error *error)
 {
 	size_t len = strlen(file->path) - SUFFIX;

@@ -5,8 +5,8 @@
 #include "core/script/script.h"
 
 /* Runs NAME_test.lua beside the script at `path` (NAME.lua), if there is one, in a process of its own
- * (`weir test`), with these folders and this time, for at most 30 seconds. False with what failed. On a fiber the worker goes on
- * meanwhile. [control] */
+ * (`weir test`), with these folders and this time, for at most 30 seconds. False with what failed. On
+ * a fiber the worker goes on meanwhile. [control] */
 bool script_tested(const char *path, const struct script_rules *rules, struct weir_error *error);
 
 #endif
