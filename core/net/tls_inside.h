@@ -46,6 +46,19 @@ static inline struct tls *tls_of_ssl(const SSL *ssl)
 	return SSL_get_app_data(ssl);
 }
 
+/* tls_cork.c: a cork per thread, where records gather until the call that made them sends them. It is empty
+ * between calls, and nothing parks while it is not. */
+enum {
+	TLS_RECORD = 16384,	/* bytes of the writer's in one record */
+	TLS_RECORDS = 4,	/* at once */
+};
+
+BIO *tls_bio(struct tls *l);
+/* Lends room for the parts of one record; NULL without memory. */
+char *tls_room_for_record(void);
+void tls_forget_cork(void);
+void tls_forget_out(struct tls *l);
+
 /* Sends what has been written; what the socket does not take is kept. False: the connection is
  * broken. */
 bool tls_send(struct tls *l);

@@ -265,8 +265,8 @@ static void checks_speak_tls_too(struct story *s)
 	begin(s, LISTEN "services:\n"
 	      "  good: {endpoints: [\"${SPARE}\"], tls: {" CA ", server_name: upstream.internal}, health: {path: /, "
 	      "interval: 50ms}}\n"
-	      "  bare: {endpoints: [\"${SPARE}\"], tls: {" CA ", server_name: upstream.internal}, health: {interval: "
-	      "50ms}}\n"
+	      "  bare: {endpoints: [\"${SPARE}\"], tls: {" CA ", server_name: upstream.internal}, "
+	      "health: {interval: 50ms}}\n"
 	      "  bad: {endpoints: [\"${SPARE}\"], tls: {" CA ", server_name: other.internal}, health: {path: /, "
 	      "interval: 50ms}}\n"
 	      "routes: [{to: good}]\n");
