@@ -256,7 +256,8 @@ static void explain_says_which_rule_decides(struct story *s)
 
 	assert_int_equal(admin_get(s->gateway, "/explain?method=POST&url=http://a/orders/1&claim=realm=partner"),
 			 200);
-	assert_non_null(strstr(s->gateway->text, "rule 2 \\\"no partners\\\": deny (rule 1 is not about this path)"));
+	assert_non_null(strstr(s->gateway->text, "rule 2 \\\"no partners\\\": deny "
+			       "(rule 1 is not about this path)"));
 	assert_int_equal(admin_get(s->gateway, "/explain?method=GET&url=http://a/x&identity=admin-2"), 200);
 	assert_non_null(strstr(s->gateway->text, "rule 4: allow"));
 	assert_non_null(strstr(s->gateway->text, "passes"));

@@ -83,7 +83,8 @@ static void several_issuers_are_told_apart(struct story *s)
 	gateway_writes_file(s->gateway, "pem", mint_pem(&other));
 	memcpy(shared.secret, "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef", 64);
 	story_starts(s, LISTEN "services: {app: {endpoints: [\"${A}\"]}}\n"
-		     "routes: [{policies: [jwt: {issuers: [" ISSUER ", {issuer: shipping, audience: orders, pem: \"${DIR}/pem\"},\n"
+		     "routes: [{policies: [jwt: {issuers: [" ISSUER ",\n"
+		     "  {issuer: shipping, audience: orders, pem: \"${DIR}/pem\"},\n"
 		     "  {issuer: billing, audience: orders, algorithms: HS256,\n"
 		     "   secret: 0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef}]}], to: app}]\n");
 	story_reconnects(s);
@@ -269,7 +270,8 @@ static void headers_of_claims_do_not_come_from_clients(struct story *s)
 static void nor_in_trailers(struct story *s)
 {
 	begins(s, LISTEN "services: {app: {endpoints: [\"${A}\"]}}\n"
-	       "routes: [{policies: [jwt: {issuers: [" ISSUER "], optional: true, headers: {x-user: sub}}], to: app,\n"
+	       "routes: [{policies: [jwt: {issuers: [" ISSUER "], optional: true,\n"
+	       "          headers: {x-user: sub}}], to: app,\n"
 	       "          request_headers: {remove: [x-internal]}}]\n");
 	origin_always(s->a, echoes());
 
