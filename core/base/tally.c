@@ -163,6 +163,13 @@ uint64_t tally_read(const struct tally *t)
 	return sum;
 }
 
+void board_visit(const struct board *b, void (*visit)(void *arg, struct weir_str word, uint64_t n),
+		 void *arg)
+{
+	for (uint32_t i = 0; b != NULL && i < b->count; i++)
+		visit(arg, b->tallies[i].word, tally_read(&b->tallies[i]));
+}
+
 void tallies_visit(void (*visit)(void *arg, const struct board_name *board, struct weir_str word,
 				 uint64_t n), void *arg)
 {

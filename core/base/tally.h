@@ -35,6 +35,9 @@ struct tally *board_tally(struct board *b, struct weir_str word);
 void tally_add(struct tally *t, uint64_t n);	/* any thread; NULL is fine */
 uint64_t tally_read(const struct tally *t);	/* any thread */
 
+/* Calls `visit` for each counter of the board; NULL has none. Who calls keeps it open. Any thread. */
+void board_visit(const struct board *b, void (*visit)(void *arg, struct weir_str word, uint64_t n),
+		 void *arg);
 /* Calls `visit` for each counter, board by board; a lock is held meanwhile. Any thread. */
 void tallies_visit(void (*visit)(void *arg, const struct board_name *board, struct weir_str word,
 				 uint64_t n), void *arg);

@@ -25,6 +25,12 @@ void counters_close(struct use_life *life)
 	life->board = NULL;
 }
 
+void counters_visit(const struct weir_use *use,
+		    void (*visit)(void *arg, struct weir_str name, uint64_t n), void *arg)
+{
+	board_visit(use->life->board, visit, arg);
+}
+
 static struct weir_counter *open_of(const struct weir_setup *setup, struct weir_str name)
 {
 	struct setup_life *life = setup->life;

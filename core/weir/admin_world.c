@@ -5,6 +5,7 @@
 
 #include "core/base/error.h"
 #include "core/conf/show.h"
+#include "core/plugin/counter.h"
 #include "core/plugin/registry.h"
 #include "core/plugin/uses.h"
 #include "core/upstream/describe.h"
@@ -121,11 +122,18 @@ static json_t *routes(void *self, struct weir_error *error)
 	return list;
 }
 
+static void add_event(void *arg, struct weir_str name, uint64_t n)
+{
+	json_object_set_new(arg, name.data, json_integer((json_int_t)n));
+}
+
 static void add_use(void *arg, const struct weir_use *use)
 {
+	json_t *events = json_object();
 	struct use_totals sum = use_totals(use);
 
-	json_array_append_new(arg, json_pack("{s:o,s:o,s:o,s:o,s:o,s:I,s:I,s:I,s:f}",
+	counters_visit(use, add_event, events);
+	json_array_append_new(arg, json_pack("{s:o,s:o,s:o,s:o,s:o,s:I,s:I,s:I,s:f,s:o}",
 					     "name", text(use->name), "plugin",
 					     text(use->kind->name), "role",
 					     text(role_word(use->role)), "used_by", text(use->path),
@@ -135,7 +143,8 @@ static void add_use(void *arg, const struct weir_use *use)
 					     "failed", (json_int_t)sum.failed,
 					     "average_us", sum.timed > 0
 						? (double)sum.timed_ns / (double)sum.timed / 1000.0
-						: 0.0));
+						: 0.0,
+					     "events", events));
 }
 
 static json_t *plugins(void *self, struct weir_error *error)

@@ -86,6 +86,14 @@ static void note(void *arg, const struct board_name *board, struct weir_str word
 		       STR_ARG(board->use), STR_ARG(board->place), STR_ARG(word), (unsigned)n);
 }
 
+static void note_word(void *arg, struct weir_str word, uint64_t n)
+{
+	char *text = arg;
+	size_t len = strlen(text);
+
+	(void)snprintf(text + len, 256 - len, "%.*s=%u;", STR_ARG(word), (unsigned)n);
+}
+
 static void all_can_be_looked_at(void **state)
 {
 	struct board *b = board_open(&here, 2);
@@ -96,8 +104,11 @@ static void all_can_be_looked_at(void **state)
 	tally_add(board_tally(b, STR("refused")), 1);
 	tallies_visit(note, text);
 
+	board_visit(b, note_word, text);
+	board_visit(NULL, note_word, text);
+
 	assert_string_equal(text, "limit/api/route r, policy 1/passed=2;"
-			    "limit/api/route r, policy 1/refused=1;");
+			    "limit/api/route r, policy 1/refused=1;passed=2;refused=1;");
 	board_close(b);
 }
 

@@ -134,6 +134,7 @@ static void a_name_of_its_own_is_what_people_see(struct story *s)
 				   "event=\"passed\"", NULL) == 1);
 	assert_int_equal(admin_get(s->gateway, "/plugins?name=everybody"), 200);
 	assert_non_null(strstr(s->gateway->text, "\"rate_limit\""));
+	assert_non_null(strstr(s->gateway->text, "\"passed\": 1"));
 }
 
 /* What it says, as long as it lasts. */
