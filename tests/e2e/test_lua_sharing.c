@@ -83,7 +83,8 @@ static void a_call_has_one_host_and_no_framing_of_its_own(struct story *s)
 	origin_always(s->b, answers(200, "b"));
 	origin_always(s->c, answers(200, "b"));
 	begins(s, REQUEST("local res, why = weir.post('other', '/x', {body = 'abc', headers = {"
-			  "host = 'api.example.com', ['content-length'] = '99', ['transfer-encoding'] = 'chunked', connection = 'x-two'}})\n"
+			  "host = 'api.example.com', ['content-length'] = '99', "
+			  "['transfer-encoding'] = 'chunked', connection = 'x-two'}})\n"
 			  "local bad = {{['x-a'] = 'b\\r\\nx-evil: 1'}, {['x a'] = 'b'}, {[''] = 'b'}}\n"
 			  "for _, headers in ipairs(bad) do assert(weir.get('other', '/', {headers = headers}) == nil) end\n"
 			  "req:reply(200, res.body)"));

@@ -8,6 +8,9 @@
 #define SHOW " local o = {} for k = -2, 12 do if t[k] ~= nil then o[#o + 1] = k .. '=' .. tostring(t[k]) " \
 	"end end return table.concat(o, ' ')"
 
+#define PROXY "local t = setmetatable({}, {__index = function(_, k) return k < 4 and k * 2 or nil end, " \
+	"__len = function() return 3 end}) "
+
 static const char *const same[] = {
 	LIST "table.insert(t, 9)" SHOW, LIST "table.insert(t, 1, 9)" SHOW, LIST "table.insert(t, 4, 9)" SHOW,
 	LIST "table.insert(t, 5, 9)" SHOW, LIST "table.insert(t, 0, 9)" SHOW, LIST "table.insert(t)" SHOW,
@@ -33,8 +36,7 @@ static const char *const same[] = {
 	LIST "table.sort(t, function(a, b) return a > b end)" SHOW, "local t = {'b', 'a', 'c'} table.sort(t)" SHOW,
 	"local t = {1, 'a'} table.sort(t)" SHOW, "local t = {} table.sort(t)" SHOW, LIST "table.sort(t, 1)",
 	"table.sort(1)", "table.sort('abc')", "local t = {5} table.sort(t)" SHOW,
-	"local t = setmetatable({}, {__index = function(_, k) return k < 4 and k * 2 or nil end, "
-	"__len = function() return 3 end}) return table.concat(t, ','), table.unpack(t)",
+	PROXY "return table.concat(t, ','), table.unpack(t)",
 };
 
 static bool is_error(const char *text)
