@@ -26,7 +26,7 @@ install_weir() {
 
 # The blocks as files: 01.sh, 02.c (its first line is the name), 03.text ... with ports that are free.
 split_page() {	# split_page PAGE
-	port=$(awk 'BEGIN { srand(); print 20000 + int(rand() * 10000) }')
+	port=$(awk -v pid=$$ 'BEGIN { srand(); print 20000 + (int(rand() * 10000) + 37 * pid) % 10000 }')
 	awk -v dir="$dir" -v port="$port" '
 		/^```/ && file != "" { close(file); file = ""; next }
 		/^```(sh|text)$/ { file = sprintf("%s/%02d.%s", dir, ++n, substr($0, 4)); next }
