@@ -29,6 +29,8 @@ static enum reason build(const struct fetch *f, struct arena *arena, struct requ
 			return REASON_BAD_REQUEST;
 		(void)headers_set(&r->headers, f->headers[i].name, f->headers[i].value);
 	}
+	if (f->via.len > 0)
+		(void)headers_set_id(&r->headers, HEADER_VIA, f->via);
 	r->framing.kind = f->body.len > 0 ? FRAMING_LENGTH : FRAMING_NONE;
 	r->framing.length = f->body.len;
 	return arena->overflowed ? REASON_OUT_OF_MEMORY : REASON_NONE;

@@ -15,6 +15,7 @@ struct fetch {
 	struct weir_str method, path;	/* path with query */
 	const struct weir_field *headers;
 	size_t header_count;
+	struct weir_str via;		/* absent: nobody is told */
 	struct weir_str body;
 	size_t most;			/* bytes of the answer's body */
 	struct tls_client *tls;		/* NULL: plain */

@@ -78,6 +78,8 @@ static bool build_request(struct exchange *ex, const struct call *c)
 		else
 			(void)headers_add(&r->headers, c->headers[i].name, c->headers[i].value);
 	}
+	if (c->via.len > 0)
+		(void)headers_add(&r->headers, STR("via"), c->via);
 	exchange_set_body(ex, c->body);
 	ex->service = c->service;
 	return !ex->arena.overflowed;

@@ -17,6 +17,7 @@ struct call {
 	uint64_t timeout;			/* ns, in all */
 	size_t most;				/* bytes of the answer's body */
 	bool once;				/* not tried again */
+	struct weir_str via;			/* of whom it is made for; absent: of nobody */
 	struct trace_context above;		/* trace_below() of whom it is made for */
 };
 

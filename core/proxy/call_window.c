@@ -109,6 +109,7 @@ static enum reason call_named(struct proxy *px, struct exchange *ex,
 		.body = r->body,
 		.timeout = r->timeout_ns,
 		.most = r->most,
+		.via = ex != NULL ? exchange_came_by(ex) : STR_ABSENT,
 		.above = ex != NULL ? trace_below(ex) : (struct trace_context){ 0 },
 	};
 	enum reason why;
@@ -205,8 +206,18 @@ static struct weir_str name_of(const struct url *u)
 	return u->host;
 }
 
-static enum reason fetch_url(const struct weir_call_request *r, const struct url *u,
-			     struct tls_client *tls, struct arena *arena, struct weir_call_reply *reply)
+/* Whoever is asked may be a Weir too. */
+static struct weir_str via_of(const struct exchange *ex, struct arena *arena)
+{
+	struct weir_str before = ex != NULL ? exchange_came_by(ex) : STR_ABSENT;
+
+	if (before.data == NULL)
+		return STR("1.1 weir");
+	return arena_join(arena, (struct weir_str[]){ before, STR(", 1.1 weir") }, 2);
+}
+
+static enum reason fetch_url(const struct exchange *ex, const struct weir_call_request *r,
+			     const struct url *u, struct tls_client *tls, struct arena *arena, struct weir_call_reply *reply)
 {
 	struct fetch_answer answer;
 	struct address to;
@@ -217,7 +228,7 @@ static enum reason fetch_url(const struct weir_call_request *r, const struct url
 		return REASON_CONNECT_FAILED;
 	f = (struct fetch){ .to = &to, .host = u->authority, .method = r->method, .path = u->path,
 			    .headers = r->headers, .header_count = r->header_count,
-			    .body = r->body, .most = r->most,
+			    .body = r->body, .most = r->most, .via = via_of(ex, arena),
 			    .tls = tls, .server_name = name_of(u) };
 	why = fetch_run(worker_self(), &f, arena, &answer);
 	if (why == REASON_NONE && !fill_reply(arena, &answer, reply))
@@ -227,8 +238,8 @@ static enum reason fetch_url(const struct weir_call_request *r, const struct url
 	return why;
 }
 
-static enum reason call_url(const struct weir_call_request *r, struct arena *arena,
-			    struct weir_call_reply *reply)
+static enum reason call_url(const struct exchange *ex, const struct weir_call_request *r,
+			    struct arena *arena, struct weir_call_reply *reply)
 {
 	struct tls_client *tls = NULL;
 	enum reason why;
@@ -241,7 +252,7 @@ static enum reason call_url(const struct weir_call_request *r, struct arena *are
 		if (tls == NULL)
 			return REASON_TLS_VERIFY;
 	}
-	why = fetch_url(r, &u, tls, arena, reply);
+	why = fetch_url(ex, r, &u, tls, arena, reply);
 	tls_client_unref(tls);
 	return why;
 }
@@ -251,7 +262,7 @@ static enum reason call_traced(struct exchange *ex, struct weir_call_request *r,
 			       struct weir_call_reply *reply)
 {
 	struct fetch_trace trace = trace_fetch_begin(ex, r);
-	enum reason why = call_url(r, arena, reply);
+	enum reason why = call_url(ex, r, arena, reply);
 
 	trace_fetch_end(&trace, r, reply->status, why);
 	return why;

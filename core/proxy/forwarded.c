@@ -47,12 +47,18 @@ static void set_forwarded(struct exchange *ex)
 		(void)headers_put_id(h, HEADER_X_FORWARDED_HOST, ex->req.authority);
 }
 
+struct weir_str exchange_came_by(const struct exchange *ex)
+{
+	const struct headers *h = &ex->req.headers;
+
+	return headers_has_id(h, HEADER_VIA) ? headers_joined(h, STR("via")) : STR_ABSENT;
+}
+
 static void add_via(struct exchange *ex)
 {
 	struct headers *h = &ex->req.headers;
 	struct weir_str mine = ex->req.minor == 0 ? STR("1.0 weir") : STR("1.1 weir");
-	struct weir_str before = headers_has_id(h, HEADER_VIA) ? headers_joined(h, STR("via"))
-							       : STR_ABSENT;
+	struct weir_str before = exchange_came_by(ex);
 
 	if (before.data != NULL)
 		mine = arena_join(&ex->arena,

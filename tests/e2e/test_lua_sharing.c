@@ -49,6 +49,22 @@ static void a_call_that_gets_no_answer_has_a_reason(struct story *s)
 	client_saw(s->client, 200, "nil connect-refused");
 }
 
+static void a_policy_that_calls_its_own_route_is_stopped_by_the_circle(struct story *s)
+{
+	gateway_writes_file(s->gateway, "play.lua",
+			    REQUEST("local res, why = weir.get('self', '/')\n"
+				    "req:reply(200, res and res.body or why)"));
+	story_starts(s, LISTEN "lua: {path: [\"${DIR}\"]}\n"
+		     "services: {self: {endpoints: [\"${EDGE}\"]}}\n"
+		     "routes: [{policies: [play], to: self}]\n");
+	story_reconnects(s);
+
+	client_gets(s->client, "/");
+
+	client_saw(s->client, 200, NULL);	/* the innermost heard of the circle, and told all the others */
+	assert_non_null(strstr(s->client->answer.body, "loop"));
+}
+
 static void a_sleep_ends_with_the_time_of_the_request(struct story *s)
 {
 	gateway_writes_file(s->gateway, "play.lua",
@@ -215,6 +231,7 @@ static void a_stack_too_small_for_lua_is_refused(struct story *s)
 static const struct CMUnitTest stories[] = {
 	STORY(a_call_has_the_retries_of_its_service, NULL),
 	STORY(a_call_that_gets_no_answer_has_a_reason, NULL),
+	STORY(a_policy_that_calls_its_own_route_is_stopped_by_the_circle, NULL),
 	STORY(a_sleep_ends_with_the_time_of_the_request, NULL),
 	STORY(a_policy_may_call_again_and_again, NULL),
 	STORY(a_call_has_one_host_and_no_framing_of_its_own, NULL),
