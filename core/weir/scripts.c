@@ -64,9 +64,9 @@ static bool read_rules(struct script_set *set, const struct conf *conf)
 		return false;
 	}
 	for (uint32_t i = 0; i < count && i < FOLDERS_MOST; i++)
-		folders[i] = arena_copy(&set->arena, paths[i].text);
+		folders[i] = arena_print(&set->arena, "%.*s", STR_ARG(paths[i].text));
 	count = count < FOLDERS_MOST ? count : FOLDERS_MOST;
-	folders[count] = arena_copy(&set->arena, str_from(built_in));
+	folders[count] = arena_print(&set->arena, "%s", built_in);
 	mem_free(built_in);
 	set->rules = (struct script_rules){
 		.folders = folders,
