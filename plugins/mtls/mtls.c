@@ -189,7 +189,7 @@ static const struct weir_option options[] = {
 	{ 0 }
 };
 
-static const struct weir_policy policy = WEIR_POLICY(.on_request = on_request);
+static const struct weir_policy policy = WEIR_POLICY(.on_request = on_request, .traits = WEIR_AUTHORISES);
 
 WEIR_PLUGIN(mtls,
 	.version = "1.0",
