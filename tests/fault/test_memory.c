@@ -1,13 +1,10 @@
 /* test_memory.c - the n-th allocation fails, for each n: it is told or survived, without a crash. */
 #include "tests/e2e/story.h"
 
-#include <fcntl.h>
 #include <signal.h>
-#include <stdlib.h>
-#include <sys/mman.h>
 #include <sys/wait.h>
 
-#include "tests/fault/failmalloc.h"
+#include "tests/fault/failing.h"
 
 #define CONFIG \
 	"listen: {edge: {address: \"${EDGE}\", limits: {body: 1m}}}\n" \
@@ -21,48 +18,11 @@
 	"trace: {every: 10ms, patience: 100ms, flush: 10ms, export: [otlp: \"http://${A}/spans\", " \
 	"zipkin: \"http://${SPARE}/\"]}\n"
 
-static struct failmalloc *page;
-
-/* Every allocation in the long run; in the short one only so many of each kind. */
-static unsigned long step_for(unsigned long all, unsigned long points)
+static void prepare(struct story *s)
 {
-	const char *stride = getenv("FAULT_STRIDE");
-	unsigned long step = all / points;
-
-	if (stride != NULL)
-		step = strtoul(stride, NULL, 10);
-	return step > 0 ? step : 1;
-}
-
-static void arm(unsigned long fail_at)
-{
-	atomic_store(&page->count, 0);
-	atomic_store(&page->failed, 0);
-	atomic_store(&page->fail_at, fail_at);
-	atomic_store(&page->fail_for, 1);
-	atomic_store(&page->armed, 1);
-}
-
-static unsigned long disarm(void)
-{
-	atomic_store(&page->armed, 0);
-	return atomic_load(&page->count);
-}
-
-static void open_page(struct story *s)
-{
-	const char *build = getenv("WEIR_BUILD");
 	char path[256];
-	int fd;
 
-	(void)snprintf(path, sizeof(path), "%s/page", s->gateway->dir);
-	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-	assert_int_equal(ftruncate(fd, sizeof(*page)), 0);
-	page = mmap(NULL, sizeof(*page), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-	close(fd);
-	setenv("FAILMALLOC", path, 1);
-	(void)snprintf(path, sizeof(path), "%s/tests/fault/failmalloc.so", build != NULL ? build : ".");
-	setenv("WEIR_PRELOAD", path, 1);
+	open_page(s);
 	(void)snprintf(path, sizeof(path), "endpoints: [\"%s\"]\n", origin_address(s->c));
 	gateway_writes_file(s->gateway, "endpoints.yaml", path);
 	gateway_writes(s->gateway, CONFIG);
@@ -78,7 +38,7 @@ static void checking_a_configuration(struct story *s)
 {
 	unsigned long all, n;
 
-	open_page(s);
+	prepare(s);
 	arm(0);
 	assert_int_equal(gateway_checks(s->gateway), 0);
 	all = disarm();
@@ -103,7 +63,7 @@ static void starting(struct story *s)
 {
 	unsigned long all, n;
 
-	open_page(s);
+	prepare(s);
 	arm(0);
 	assert_true(gateway_start(s->gateway));
 	all = disarm();
@@ -134,7 +94,7 @@ static void reloading(struct story *s)
 	unsigned long all, n;
 	pid_t child;
 
-	open_page(s);
+	prepare(s);
 	assert_true(gateway_start(s->gateway));
 	child = gateway_child(s->gateway);
 	assert_int_equal(admin_post(s->gateway, "/reload"), 200);
@@ -184,7 +144,7 @@ static void requesting(struct story *s)
 	unsigned long all = 0, n;
 	pid_t child;
 
-	open_page(s);
+	prepare(s);
 	assert_true(gateway_start(s->gateway));
 	child = gateway_child(s->gateway);
 	served(s, 0);
@@ -207,7 +167,7 @@ static void requesting_for_the_first_time(struct story *s)
 {
 	unsigned long all = 1, n;
 
-	open_page(s);
+	prepare(s);
 	for (n = 1; n <= all && n < 1000; n += step_for(all, 10)) {
 		gateway_forgets_log(s->gateway);
 		assert_true(gateway_start(s->gateway));
@@ -236,7 +196,7 @@ static void a_request_on_the_hot_path_allocates_nothing(struct story *s)
 {
 	unsigned long few, many;
 
-	open_page(s);
+	prepare(s);
 	gateway_writes(s->gateway, TWO_ENDPOINTS);
 	assert_true(gateway_start(s->gateway));
 	story_reconnects(s);

@@ -1,10 +1,6 @@
 /* test_memory_access.c - the n-th allocation fails while somebody asks to come in: who may not, does not. */
 #include "tests/e2e/tokens.h"
-
-#include <fcntl.h>
-#include <sys/mman.h>
-
-#include "tests/fault/failmalloc.h"
+#include "tests/fault/failing.h"
 
 /* openssl passwd -5 -salt saltsalt orange; sha256("key of acme") */
 #define ORANGE "$5$saltsalt$NpqJP7gSMKSjkzC8ywX7cD.LmGwN7K/FZfI8A/ngrs3"
@@ -22,45 +18,9 @@
 	"     acl: {rules: [{deny: {path: /acl}}], otherwise: allow}]}\n" \
 	"  - {match: {path: /ask}, to: app, policies: [forward_auth: {service: auth, headers: x-user}]}\n"
 
-static struct failmalloc *page;
-
-static unsigned long step_for(unsigned long all, unsigned long points)
+static void prepare(struct story *s)
 {
-	const char *stride = getenv("FAULT_STRIDE");
-	unsigned long step = stride != NULL ? strtoul(stride, NULL, 10) : all / points;
-
-	return step > 0 ? step : 1;
-}
-
-static void arm(unsigned long fail_at)
-{
-	atomic_store(&page->count, 0);
-	atomic_store(&page->failed, 0);
-	atomic_store(&page->fail_at, fail_at);
-	atomic_store(&page->fail_for, 1);
-	atomic_store(&page->armed, 1);
-}
-
-static unsigned long disarm(void)
-{
-	atomic_store(&page->armed, 0);
-	return atomic_load(&page->count);
-}
-
-static void open_page(struct story *s)
-{
-	const char *build = getenv("WEIR_BUILD");
-	char path[256];
-	int fd;
-
-	(void)snprintf(path, sizeof(path), "%s/page", s->gateway->dir);
-	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-	assert_int_equal(ftruncate(fd, sizeof(*page)), 0);
-	page = mmap(NULL, sizeof(*page), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-	close(fd);
-	setenv("FAILMALLOC", path, 1);
-	(void)snprintf(path, sizeof(path), "%s/tests/fault/failmalloc.so", build != NULL ? build : ".");
-	setenv("WEIR_PRELOAD", path, 1);
+	open_page(s);
 	begins(s, NULL);
 	origin_always(s->b, answers(401, ""));
 	gateway_writes_file(s->gateway, "keys.json", keys);
@@ -120,7 +80,7 @@ static void asking_to_come_in(struct story *s)
 	unsigned long all = 1, n, count;
 	pid_t child;
 
-	open_page(s);
+	prepare(s);
 	assert_true(gateway_start(s->gateway));
 	child = gateway_child(s->gateway);
 	for (n = 1; n <= all && n < 5000; n += step_for(all, 120)) {
@@ -143,7 +103,7 @@ static void coming_into_force(struct story *s)
 	unsigned long all, n;
 	pid_t child;
 
-	open_page(s);
+	prepare(s);
 	assert_true(gateway_start(s->gateway));
 	child = gateway_child(s->gateway);
 	gateway_writes(s->gateway, CONFIG "  - {match: {path: /more}, to: app}\n");

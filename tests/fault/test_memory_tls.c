@@ -1,10 +1,6 @@
-/* test_memory_tls.c - the n-th allocation fails while certificates are read or hands are shaken: OpenSSL's included. */
+/* test_memory_tls.c - the n-th allocation fails while certificates are read or hands are shaken. */
 #include "tests/e2e/secure.h"
-
-#include <fcntl.h>
-#include <sys/mman.h>
-
-#include "tests/fault/failmalloc.h"
+#include "tests/fault/failing.h"
 
 #define CONFIG \
 	"listen: {edge: {address: \"${EDGE}\", tls: {certs: [" CERTS_OF("edge") ", " CERTS_OF("shop") "], " \
@@ -18,45 +14,9 @@
 	"  - to: app\n" \
 	"  - {match: {path: /self}, rewrite: /, to: self, retry: {attempts: 1}}\n"
 
-static struct failmalloc *page;
-
-static unsigned long step_for(unsigned long all, unsigned long points)
+static void prepare(struct story *s)
 {
-	const char *stride = getenv("FAULT_STRIDE");
-	unsigned long step = stride != NULL ? strtoul(stride, NULL, 10) : all / points;
-
-	return step > 0 ? step : 1;
-}
-
-static void arm(unsigned long fail_at)
-{
-	atomic_store(&page->count, 0);
-	atomic_store(&page->failed, 0);
-	atomic_store(&page->fail_at, fail_at);
-	atomic_store(&page->fail_for, 1);
-	atomic_store(&page->armed, 1);
-}
-
-static unsigned long disarm(void)
-{
-	atomic_store(&page->armed, 0);
-	return atomic_load(&page->count);
-}
-
-static void open_page(struct story *s)
-{
-	const char *build = getenv("WEIR_BUILD");
-	char path[256];
-	int fd;
-
-	(void)snprintf(path, sizeof(path), "%s/page", s->gateway->dir);
-	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-	assert_int_equal(ftruncate(fd, sizeof(*page)), 0);
-	page = mmap(NULL, sizeof(*page), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-	close(fd);
-	setenv("FAILMALLOC", path, 1);
-	(void)snprintf(path, sizeof(path), "%s/tests/fault/failmalloc.so", build != NULL ? build : ".");
-	setenv("WEIR_PRELOAD", path, 1);
+	open_page(s);
 	gateway_writes(s->gateway, CONFIG);
 }
 
@@ -72,7 +32,7 @@ static void reading_certificates(struct story *s)
 	unsigned long all, n;
 
 	s->may_end_badly = true;
-	open_page(s);
+	prepare(s);
 	arm(0);
 	assert_int_equal(gateway_checks(s->gateway), 0);
 	all = disarm();
@@ -98,7 +58,7 @@ static void reloading_certificates(struct story *s)
 	unsigned long all, n;
 	pid_t child;
 
-	open_page(s);
+	prepare(s);
 	assert_true(gateway_start(s->gateway));
 	child = gateway_child(s->gateway);
 	arm(0);
@@ -121,7 +81,7 @@ static void shaking_hands(struct story *s)
 	unsigned long all = 0, n;
 	pid_t child;
 
-	open_page(s);
+	prepare(s);
 	assert_true(gateway_start(s->gateway));
 	child = gateway_child(s->gateway);
 	served(s, 0);
