@@ -68,8 +68,8 @@ static bool has_called(struct scene *s)
 	return call.done;
 }
 
-/* The call is over; the client's own request follows: on its connection, or (it was not kept, or there was
- * none) on another. */
+/* The call is over; the client's own request follows: on its connection, or (it was not kept, or
+ * there was none) on another. */
 static void goes_on(struct scene *s, bool anew)
 {
 	scene_until(s, has_called);
