@@ -145,7 +145,7 @@ static void a_long_body_arrives_whole_and_in_order(void **state)
 	(void)state;
 	(void)client_hears(s, "\r\n\r\n");
 	for (int i = 0; i < PIECES; i++) {
-		char sign[8];
+		char sign[16];
 
 		memset(piece, 'a' + i, PIECE);
 		(void)snprintf(sign, sizeof(sign), "<%02d>", i);
