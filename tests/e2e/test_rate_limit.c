@@ -234,6 +234,14 @@ static void no_more_than_the_burst_passes_at_once_on_four_workers(struct story *
 	assert_int_equal(c.refused, CROWD * 30 - 100);
 }
 
+/* Under a sanitizer the crowd may pause for longer than the bucket takes to fill, and what would have come
+ * into it meanwhile is lost. */
+#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
+#define AT_LEAST 0.9
+#else
+#define AT_LEAST 0.99
+#endif
+
 /* Each of the crowd ends with a refusal: when the last of them came, the bucket was empty, and what time had
  * put into it until then had been taken out. */
 static void over_a_while_the_rate_passes_on_four_workers(struct story *s)
@@ -251,7 +259,7 @@ static void over_a_while_the_rate_passes_on_four_workers(struct story *s)
 	print_message("%.2f s: %lu passed of %.0f, %lu were refused\n", seconds, c.passed, most,
 		      c.refused);
 	assert_true((double)c.passed <= most + 1);
-	assert_true((double)c.passed >= 0.99 * least);
+	assert_true((double)c.passed >= AT_LEAST * least);
 }
 
 static void bad_options_are_refused_with_a_sentence(struct story *s)
