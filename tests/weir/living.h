@@ -11,6 +11,7 @@
 #include "core/base/list.h"
 #include "core/fiber/wait.h"
 #include "core/net/socket.h"
+#include "core/plugin/ticket.h"
 #include "core/weir/apply.h"
 #include "core/weir/door.h"
 #include "core/weir/drain.h"
@@ -187,6 +188,7 @@ static inline int living_run(const char *text, void (*story)(struct living *l))
 	worker_run_here(&l->g.control);
 	tls_side_stop(l->g.tls);
 	gateway_close(&l->g);
+	tickets_fini();		/* no thread of a plugin is left here */
 	control_close(&l->parent);
 	diagnostics_fini(&l->d);
 	(void)unlink(l->path);
