@@ -118,6 +118,7 @@ void fake_host_fill(void)
 	fake_fill_roles(host);
 	fake_fill_stores(host);
 	fake_fill_counters(host);
+	fake_fill_uses(host);
 }
 
 const struct weir_host *weir_fake_host(void)

@@ -16,6 +16,7 @@ void fake_fill_cells(struct weir_host *host);
 void fake_fill_roles(struct weir_host *host);
 void fake_fill_stores(struct weir_host *host);
 void fake_fill_counters(struct weir_host *host);
+void fake_fill_uses(struct weir_host *host);
 
 /* What has a name in the request; nobody is blamed. */
 struct weir_str fake_named(const struct weir_exchange *ex, enum weir_named what,

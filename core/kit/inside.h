@@ -80,6 +80,13 @@ struct weir_fake {
 	struct weir_fake_table *tables;
 };
 
+/* What a background has asked for, in the order in which it is run. */
+struct fake_errand {
+	struct fake_errand *next;
+	void (*fn)(const struct weir_here *here, void *arg);
+	void *arg;
+};
+
 struct weir_fake_use {
 	struct weir_fake_use *next;
 	struct weir_fake *fake;
@@ -92,6 +99,7 @@ struct weir_fake_use {
 	struct weir_here here;
 	struct weir_cell *cells;
 	struct weir_counter *counters;
+	struct fake_errand *errands, **errands_end;
 	bool opened, worker_opened, closed;
 	bool not_ready;
 	const char *ready_sentence;

@@ -1,5 +1,5 @@
 /* use.c - a plugin opened with options, as a reload would open it. */
-#include "core/kit/inside.h"
+#include "core/kit/host_inside.h"
 
 #include <dlfcn.h>
 
@@ -180,7 +180,15 @@ void weir_fake_close(struct weir_fake_use *use)
 	use->cells = NULL;
 }
 
-void weir_fake_background(struct weir_fake_use *use, uint32_t waits)
+static void run_background(const struct weir_here *here, void *arg)
+{
+	const struct weir_fake_use *use = arg;
+
+	if (use->plugin.background != NULL)
+		use->plugin.background(here);
+}
+
+static void on_control(struct weir_fake_use *use, uint32_t waits, const struct fake_errand *e)
 {
 	struct weir_fake *f = use->fake;
 	struct fake_frame before = fake_enter(use, HOOK_BACKGROUND, NULL);
@@ -188,12 +196,39 @@ void weir_fake_background(struct weir_fake_use *use, uint32_t waits)
 
 	here.worker = NULL;
 	weir_fake_cancel_at(f, waits);
-	if (use->plugin.background != NULL)
-		use->plugin.background(&here);
+	e->fn(&here, e->arg);
 	weir_fake_cancel_at(f, 0);
 	f->cancelled = false;
 	fake_look_for_leaks(f);
 	fake_leave(f, before);
+}
+
+void weir_fake_background(struct weir_fake_use *use, uint32_t waits)
+{
+	use->errands = NULL;
+	use->errands_end = &use->errands;
+	on_control(use, waits, &(struct fake_errand){ .fn = run_background, .arg = use });
+	for (const struct fake_errand *e = use->errands; e != NULL; e = e->next)
+		on_control(use, waits, e);
+}
+
+static bool errand(const struct weir_use *of, void (*fn)(const struct weir_here *, void *arg), void *arg)
+{
+	struct weir_fake_use *use = (struct weir_fake_use *)(uintptr_t)of;
+	struct fake_errand *e;
+
+	if (use->fake->hook != HOOK_BACKGROUND || use->fake->cancelled)
+		return false;
+	e = fake_must(arena_take(&use->arena, sizeof(*e)));
+	*e = (struct fake_errand){ .fn = fn, .arg = arg };
+	*use->errands_end = e;
+	use->errands_end = &e->next;
+	return true;
+}
+
+void fake_fill_uses(struct weir_host *host)
+{
+	host->errand = errand;
 }
 
 bool weir_fake_is_ready(const struct weir_fake_use *use, const char **sentence)

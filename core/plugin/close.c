@@ -78,10 +78,8 @@ void life_end(struct use_life *life)
 {
 	life->closing = true;
 	life->pending = 1;	/* this call */
-	if (life->background != NULL) {
-		life->pending++;
-		life_background_cancel(life);
-	}
+	life->pending += life->fiber_count;
+	life_background_cancel(life);
 	close_on_workers(life);
 	life_answered(life);
 }

@@ -55,8 +55,9 @@ struct use_life {
 	struct board *board;		/* of its counters; NULL: it has none */
 	uint32_t holds;			/* snapshots */
 	bool started, closing, opened;
-	uint32_t pending;		/* workers and background that have not answered yet */
-	struct fiber *background;	/* NULL: none runs */
+	uint32_t pending;		/* workers and fibers that have not answered yet */
+	struct list fibers;		/* struct use_fiber: background and errands that run */
+	uint32_t fiber_count;
 	struct use_letter *letters;	/* by crew_place(); made when it closes */
 	_Atomic uint64_t log_budget[2];	/* second << 32 | lines in it; errors have room of their own */
 	bool unready;			/* it said so; under uses->lock, with its sentence */
@@ -85,9 +86,12 @@ void places_remove(struct uses *uses, struct use_life *life);
 
 /* close.c: begins the end; life_close() follows when everybody has answered. */
 void life_end(struct use_life *life);
-/* background.c */
+/* background.c: with its errands. Forgetting is for those that do not listen, when no loop turns any
+ * more. */
 void life_background_start(struct use_life *life);
 void life_background_cancel(struct use_life *life);
+void life_background_forget(struct use_life *life);
+void background_fill_host(struct weir_host *host);
 /* Somebody has answered. */
 void life_answered(struct use_life *life);
 

@@ -80,6 +80,7 @@ static struct use_life *life_new(struct uses *uses, const struct kind *kind,
 	if (life == NULL)
 		return NULL;
 	life->uses = uses;
+	list_init(&life->fibers);
 	arena_init_small(&life->arena, USE_ARENA);
 	if (copy_order(life, kind, order))
 		return life;
@@ -143,6 +144,7 @@ void life_close(struct use_life *life)
 		cell_free(held->cell);
 	stores_close(life);
 	counters_close(life);
+	life_background_forget(life);
 	mem_free(life->letters);
 	free(life->use.here);
 	arena_reset(&life->arena);

@@ -35,7 +35,7 @@ static bool some_background(const struct uses *uses, bool cancel)
 	list_for_each(item, &uses->all) {
 		struct use_life *life = container_of(item, struct use_life, link);
 
-		if (life->background == NULL)
+		if (life->fiber_count == 0)
 			continue;
 		some = true;
 		if (cancel)
@@ -57,7 +57,7 @@ static void end_backgrounds(struct uses *uses)
 	list_for_each(item, &uses->all) {
 		const struct use_life *life = container_of(item, struct use_life, link);
 
-		if (life->background != NULL)
+		if (life->fiber_count > 0)
 			log_error("%.*s: the background of the plugin \"%.*s\" goes on although it was "
 				  "cancelled; let it return when a wait says WEIR_CANCELLED",
 				  STR_ARG(life->use.path), STR_ARG(life->use.name));
@@ -303,4 +303,5 @@ void uses_fill_host(struct weir_host *host)
 {
 	host->log = say;
 	host->use_ready = set_ready;
+	background_fill_host(host);
 }

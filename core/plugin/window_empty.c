@@ -263,6 +263,12 @@ static int no_retry(struct weir_exchange *ex, struct weir_str service, uint64_t 
 	return 4;	/* WEIR_RETRY_NOT_HERE */
 }
 
+static bool no_errand(const struct weir_use *use, void (*fn)(const struct weir_here *, void *), void *arg)
+{
+	(void)use, (void)fn, (void)arg;
+	return false;
+}
+
 static void no_key_free(struct weir_own_key *key)
 {
 	(void)key;
@@ -285,5 +291,5 @@ const struct weir_host window_empty = {
 	.refuse_with = no_refuse_with, .identity_set = no_text, .claim_add = no_pair,
 	.claim_at = no_claim_at, .use_ready = no_use_ready,
 	.key_compile = no_key_compile, .key_free = no_key_free, .peer = no_peer,
-	.retry = no_retry,
+	.retry = no_retry, .errand = no_errand,
 };

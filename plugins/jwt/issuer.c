@@ -1,5 +1,4 @@
-/* issuer.c - learns the keys of issuers and keeps them fresh: a fiber on control, and workers that
- * ask for a key that is not there. */
+/* issuer.c - learns the keys of an issuer: from its description and key set, from files, from a secret. */
 #include "plugins/jwt/jwt.h"
 
 #include <fcntl.h>
@@ -13,21 +12,9 @@
 static const uint64_t S = 1000000000;
 enum {
 	FILES_EVERY = 2,		/* s between two looks at files */
-	PAUSE_MOST = 30,		/* s between tries while an issuer is away */
 	LIFE_LEAST = 30, LIFE_MOST = 12 * 3600,	/* s that keys are kept without asking */
-	WAIT_MOST = 3,			/* s that a request waits for a key */
 	FILE_BYTES = 1 << 20,
 };
-
-static bool fetches(const struct issuer *is)
-{
-	return is->source == FROM_DISCOVERY || is->source == FROM_URL;
-}
-
-static bool reads_files(const struct issuer *is)
-{
-	return is->source == FROM_FILE || is->source == FROM_PEM;
-}
 
 /* Reading files -------------------------------------------------------------- */
 
@@ -223,188 +210,9 @@ static enum weir_wait fetch(const struct weir_here *here, struct issuer *is, uin
 	return how;
 }
 
-/* Turns ----------------------------------------------------------------------- */
-
-static void wake_all(struct jwt *jwt, struct issuer *is)
+enum weir_wait issuer_learn(const struct weir_here *here, struct issuer *is, uint64_t *life,
+			    struct weir_error *error)
 {
-	(void)pthread_mutex_lock(&jwt->lock);
-	is->wanted = false;
-	for (uint32_t i = 0; i < is->waiting; i++)
-		weir_ticket_wake(is->waiters[i]);
-	is->waiting = 0;
-	(void)pthread_mutex_unlock(&jwt->lock);
-}
-
-static void failed(const struct weir_here *here, struct issuer *is, const char *why)
-{
-	bool known = weir_cell_read(NULL, is->cell) != NULL;
-	double pause = lifetime_pause(++is->failures, PAUSE_MOST, weir_dice());
-
-	is->next_at = weir_now() + (uint64_t)(pause * (double)S);
-	weir_log(here, WEIR_WARN, "the keys of issuer %.*s could not be read: %s%s",
-		 WEIR_ARG(is->name), why, known ? "; those known before stay" : "");
-	if (!known) {
-		struct weir_error said = { "" };
-
-		(void)weir_fail(&said, "the keys of issuer %.*s are not there yet: %s",
-				WEIR_ARG(is->name), why);
-		weir_ready(here, false, said.text);
-	}
-}
-
-static enum weir_wait refresh(const struct weir_here *here, struct jwt *jwt, struct issuer *is)
-{
-	struct weir_error error = { "" };
-	uint64_t life = FILES_EVERY;
-	enum weir_wait how = fetches(is) ? fetch(here, is, &life, &error)
-					 : take_in(here, is, WEIR_ABSENT, &error);
-
-	weir_counter_add(how == WEIR_OK ? jwt->fetched : jwt->fetch_failed, how != WEIR_CANCELLED);
-	if (how == WEIR_OK) {
-		is->failures = 0;
-		is->next_at = weir_now() + life * S;
-	} else if (how != WEIR_CANCELLED) {
-		failed(here, is, error.text);
-	}
-	wake_all(jwt, is);
-	return how;
-}
-
-static bool files_changed(const struct issuer *is)
-{
-	for (uint32_t i = 0; i < is->path_count; i++) {
-		struct mark now = mark_of(is->paths[i]);
-
-		if (!mark_same(&now, &is->marks[i]))
-			return true;
-	}
-	return false;
-}
-
-static bool is_wanted(struct jwt *jwt, struct issuer *is)
-{
-	bool wanted;
-
-	(void)pthread_mutex_lock(&jwt->lock);
-	wanted = is->wanted;
-	(void)pthread_mutex_unlock(&jwt->lock);
-	return wanted;
-}
-
-static bool is_due(struct jwt *jwt, struct issuer *is)
-{
-	if (is->source == FROM_SECRET)
-		return false;
-	if (is_wanted(jwt, is))
-		return true;
-	if (weir_now() < is->next_at)
-		return false;
-	if (!reads_files(is) || files_changed(is))
-		return true;
-	is->next_at = weir_now() + FILES_EVERY * S;
-	return false;
-}
-
-static void tell_ready(const struct weir_here *here, const struct jwt *jwt)
-{
-	for (uint32_t i = 0; i < jwt->issuer_count; i++)
-		if (weir_cell_read(NULL, jwt->issuers[i].cell) == NULL)
-			return;
-	weir_ready(here, true, "");
-}
-
-/* How long nobody has anything to do. 0: some worker wants something. */
-static uint64_t idle_for(struct jwt *jwt)
-{
-	uint64_t now = weir_now(), next = now + 3600 * S;
-	bool wanted = false;
-
-	(void)pthread_mutex_lock(&jwt->lock);
-	for (uint32_t i = 0; i < jwt->issuer_count; i++) {
-		const struct issuer *is = &jwt->issuers[i];
-
-		wanted |= is->wanted;
-		if (is->source != FROM_SECRET && is->next_at < next)
-			next = is->next_at;
-	}
-	(void)pthread_mutex_unlock(&jwt->lock);
-	return wanted ? 0 : next > now + S / 100 ? next - now : S / 100;
-}
-
-/* Until the next one is due, or a worker rings. A bell that was not rung is used again. */
-static enum weir_wait wait_for_work(struct jwt *jwt, struct weir_ticket *bell)
-{
-	enum weir_wait how;
-	uint64_t idle;
-
-	if (bell->id == 0)
-		*bell = weir_ticket_take(NULL);
-	(void)pthread_mutex_lock(&jwt->lock);
-	jwt->bell = *bell;
-	(void)pthread_mutex_unlock(&jwt->lock);
-	idle = idle_for(jwt);
-	if (idle == 0)
-		return WEIR_OK;
-	if (bell->id == 0)
-		return weir_sleep(NULL, idle < S ? idle : S);
-	how = weir_ticket_wait(NULL, *bell, idle);
-	if (how == WEIR_OK)
-		bell->id = 0;
-	return how;
-}
-
-void jwt_background(const struct weir_here *here)
-{
-	struct jwt *jwt = here->self;
-	struct weir_ticket bell = { 0 };
-	enum weir_wait how = WEIR_OK;
-
-	for (uint32_t i = 0; i < jwt->issuer_count; i++)
-		if (weir_cell_read(NULL, jwt->issuers[i].cell) == NULL)
-			weir_ready(here, false, "the keys of an issuer are not fetched yet");
-	tell_ready(here, jwt);
-	while (how != WEIR_CANCELLED) {
-		for (uint32_t i = 0; i < jwt->issuer_count && how != WEIR_CANCELLED; i++)
-			if (is_due(jwt, &jwt->issuers[i]))
-				how = refresh(here, jwt, &jwt->issuers[i]);
-		tell_ready(here, jwt);
-		if (how != WEIR_CANCELLED)
-			how = wait_for_work(jwt, &bell);
-	}
-	for (uint32_t i = 0; i < jwt->issuer_count; i++)
-		wake_all(jwt, &jwt->issuers[i]);
-}
-
-/* Asking ---------------------------------------------------------------------- */
-
-/* However many forged names come, the issuer is asked once in a while. */
-static bool may_ask(const struct jwt *jwt, struct issuer *is, struct weir_ticket ticket)
-{
-	uint64_t now = weir_now();
-
-	if (is->waiting == JWT_WAITERS || ticket.id == 0)
-		return false;
-	if (!is->wanted && is->asked_at != 0 && now < is->asked_at + jwt->unknown_key)
-		return false;
-	if (!is->wanted)
-		is->asked_at = now;
-	is->wanted = true;
-	is->waiters[is->waiting++] = ticket;
-	return true;
-}
-
-bool issuer_ask_again(struct jwt *jwt, struct issuer *is, struct weir_exchange *ex)
-{
-	struct weir_ticket ticket = weir_ticket_take(ex), bell;
-	bool asked;
-
-	(void)pthread_mutex_lock(&jwt->lock);
-	asked = may_ask(jwt, is, ticket);
-	bell = jwt->bell;
-	(void)pthread_mutex_unlock(&jwt->lock);
-	if (!asked)
-		return false;
-	if (bell.id != 0)
-		weir_ticket_wake(bell);
-	return weir_ticket_wait(ex, ticket, WAIT_MOST * S) != WEIR_CANCELLED;
+	*life = FILES_EVERY;
+	return issuer_fetches(is) ? fetch(here, is, life, error) : take_in(here, is, WEIR_ABSENT, error);
 }

@@ -45,11 +45,6 @@ static enum fault check_signature(const struct keyset *set, const struct token *
 	return fault;
 }
 
-static bool learns_by_fetching(const struct issuer *is)
-{
-	return is->source == FROM_DISCOVERY || is->source == FROM_URL;
-}
-
 /* An issuer that has a new key signs with it before we know of it. */
 static enum fault check_key(struct jwt *jwt, struct issuer *is, struct weir_exchange *ex,
 			    const struct token *t, uint64_t *number)
@@ -57,7 +52,7 @@ static enum fault check_key(struct jwt *jwt, struct issuer *is, struct weir_exch
 	const struct keyset *set = weir_cell_read(ex, is->cell);
 	enum fault fault = set != NULL ? check_signature(set, t) : FAULT_NO_KEYS;
 
-	if (fault == FAULT_KEY && t->kid.data != NULL && learns_by_fetching(is) &&
+	if (fault == FAULT_KEY && t->kid.data != NULL && issuer_fetches(is) &&
 	    issuer_ask_again(jwt, is, ex)) {
 		set = weir_cell_read(ex, is->cell);
 		fault = set != NULL ? check_signature(set, t) : FAULT_NO_KEYS;

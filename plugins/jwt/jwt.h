@@ -32,11 +32,15 @@ struct issuer {
 
 	/* control's */
 	char keys_url[PROVIDER_URL];		/* from discovery; empty: not known */
-	uint64_t next_at, asked_at;		/* monotonic; asked_at 0: never for an unknown key */
+	uint64_t next_at;			/* monotonic */
 	uint32_t failures;
 	struct mark *marks;			/* of the files, as they were read */
+	char why[WEIR_ERROR_ROOM];		/* they could not be read last */
+	bool own_fiber;				/* tended by one of its own */
 
 	/* between workers and control, under jwt->lock */
+	struct weir_ticket bell;		/* wakes who tends it */
+	uint64_t asked_at;			/* monotonic; 0: never for an unknown key */
 	bool wanted;				/* a token names a key that is not there */
 	struct weir_ticket waiters[JWT_WAITERS];
 	uint32_t waiting;
@@ -70,7 +74,6 @@ struct jwt {
 	struct weir_counter *verified, *remembered, *fetched, *fetch_failed;
 
 	pthread_mutex_t lock;
-	struct weir_ticket bell;	/* wakes the background; under the lock */
 };
 
 /* options.c */
@@ -79,10 +82,20 @@ bool jwt_check(const struct weir_setup *setup, struct weir_error *error);
 bool jwt_open(const struct weir_setup *setup, void **self, struct weir_error *error);
 void jwt_close(void *self);
 
-/* issuer.c: learns keys, on control. */
-void jwt_background(const struct weir_here *here);
+/* issuer.c: learns keys. */
+static inline bool issuer_fetches(const struct issuer *is)
+{
+	return is->source == FROM_DISCOVERY || is->source == FROM_URL;
+}
 /* Reads what lies in files and options; for `open`. False with a sentence. */
 bool issuer_read(struct issuer *is, struct keyset *set, struct weir_error *error);
+/* Fetches or reads the keys and publishes them; `life`: for so long (s) they may be kept. What went wrong
+ * leaves those known before, with a sentence. Waits. [control] */
+enum weir_wait issuer_learn(const struct weir_here *here, struct issuer *is, uint64_t *life,
+			    struct weir_error *error);
+
+/* tend.c: keeps them fresh, on control. */
+void jwt_background(const struct weir_here *here);
 /* Asks for the keys once more, because a token names one that is not there, and waits until they
  * came, or could not. False: it was asked a moment ago already. [worker] */
 bool issuer_ask_again(struct jwt *jwt, struct issuer *is, struct weir_exchange *ex);

@@ -11,21 +11,27 @@ static bool waits_ready(struct story *s, long status)
 	return false;
 }
 
-/* Who is let in is never told to come again because of keys that are on their way. */
-static void keys_are_there_before_traffic_is_accepted(struct story *s)
+/* It is still on its way; nobody is let in before it has learnt, or has waited long enough. */
+static void begins_to_serve(struct story *s)
 {
 	struct client *c = NULL;
 
-	begins(s, NULL);
-	origin_at(s->d, "/keys", dripping(answers(200, keys), 2));	/* half a second and more */
-	gateway_writes(s->gateway, JWT(""));
 	gateway_start_somehow(s->gateway);
-	for (int i = 0; i < 2000 && c == NULL; i++) {
+	for (int i = 0; i < 10000 && c == NULL; i++) {
 		c = client_try_connect(s->edge);
 		usleep(2000);
 	}
 	assert_non_null(c);
 	s->client = c;
+}
+
+/* Who is let in is never told to come again because of keys that are on their way. */
+static void keys_are_there_before_traffic_is_accepted(struct story *s)
+{
+	begins(s, NULL);
+	origin_at(s->d, "/keys", dripping(answers(200, keys), 2));	/* half a second and more */
+	gateway_writes(s->gateway, JWT(""));
+	begins_to_serve(s);
 	brings(s, good(""));
 	client_saw(s->client, 200, NULL);
 }
@@ -51,6 +57,34 @@ static void an_issuer_away_at_start_is_waited_for(struct story *s)
 	assert_true(waits_ready(s, 200));
 	brings(s, good(""));
 	client_saw(s->client, 200, NULL);
+}
+
+/* One takes the question and never answers: whoever has tokens of the other passes meanwhile. */
+static void an_issuer_that_hangs_holds_up_no_other(struct story *s)
+{
+	char config[2048];
+
+	begins(s, NULL);
+	origin_always(s->c, hanging(says("")));
+	snprintf(config, sizeof(config), LISTEN
+		 "services: {app: {endpoints: [\"${A}\"]}}\n"
+		 "routes: [{policies: [jwt: {unknown_key: 1ms, issuers: [\n"
+		 "  {issuer: \"http://%s\", audience: orders, timeout: 1m}, " ISSUER "]}], to: app}]\n",
+		 origin_address(s->c));
+	gateway_writes(s->gateway, config);
+	begins_to_serve(s);
+
+	brings(s, good(""));
+	client_saw(s->client, 200, NULL);
+	assert_int_equal(admin_get(s->gateway, "/readyz"), 503);
+	assert_non_null(strstr(s->gateway->text, origin_address(s->c)));
+	assert_int_equal(origin_count(s->c, NULL), 1);
+
+	/* Nor later, when the other one has a new key. */
+	publishes(s, mint_set(mint_jwk(&other, "\"kid\":\"k2\""), NULL));
+	brings(s, mint_plain(&other, "k2", body("")));
+	client_saw(s->client, 200, NULL);
+	assert_int_equal(origin_count(s->c, NULL), 1);
 }
 
 static void an_issuer_that_goes_away_later_leaves_its_keys(struct story *s)
@@ -232,6 +266,7 @@ int main(void)
 	const struct CMUnitTest stories[] = {
 		TOKENS(keys_are_there_before_traffic_is_accepted),
 		TOKENS(an_issuer_away_at_start_is_waited_for),
+		TOKENS(an_issuer_that_hangs_holds_up_no_other),
 		TOKENS(an_issuer_that_goes_away_later_leaves_its_keys),
 		TOKENS(a_poisoned_key_set_changes_nothing),
 		TOKENS(a_new_key_is_fetched_when_the_first_token_names_it),

@@ -271,6 +271,15 @@ static void what_is_learnt_in_the_background_is_seen_later(void **state)
 	assert_str(header(w, WEIR_RESPONSE, "x-learnt"), "lesson 3");
 }
 
+static void errands_run_after_the_background_that_sent_them(void **state)
+{
+	struct world *w = *state;
+
+	use(w, "learner", "{every: 1s, sends: 2}");
+	weir_fake_background(w->use, 3);
+	assert_int_equal(weir_fake_counted(w->use, "looks"), 6);	/* three times each */
+}
+
 static void dice_fall_as_told_and_then_the_same_each_time(void **state)
 {
 	const uint64_t told[] = { 6, 1 };
@@ -308,6 +317,7 @@ int main(void)
 		TEST(bodies_have_a_limit),
 		TEST(a_thread_of_its_own_may_wake_it),
 		TEST(what_is_learnt_in_the_background_is_seen_later),
+		TEST(errands_run_after_the_background_that_sent_them),
 		TEST(dice_fall_as_told_and_then_the_same_each_time),
 	};
 

@@ -7,13 +7,26 @@
 struct learner {
 	struct weir_cell *cell;		/* of an own text: "lesson N" */
 	uint64_t every;
+	int64_t sends;
+	struct weir_counter *sent;
 };
+
+static void look_around(const struct weir_here *here, void *arg)
+{
+	const struct learner *l = here->self;
+
+	do {
+		weir_counter_add(arg, 1);
+	} while (weir_sleep(NULL, l->every) != WEIR_CANCELLED);
+}
 
 static void background(const struct weir_here *here)
 {
 	const struct learner *l = here->self;
 	unsigned lesson = 0;
 
+	for (int64_t i = 0; i < l->sends; i++)
+		(void)weir_errand(here, look_around, l->sent);
 	do {
 		char *text = malloc(32);
 
@@ -40,6 +53,8 @@ static bool learner_open(const struct weir_setup *setup, void **self, struct wei
 	if (l == NULL)
 		return weir_fail(error, "out of memory");
 	l->every = weir_option_duration(setup, "every");
+	l->sends = weir_option_integer(setup, "sends");
+	l->sent = weir_counter_open(setup, "looks");
 	l->cell = weir_cell_new(setup, free);
 	if (l->cell == NULL) {
 		free(l);
@@ -51,6 +66,7 @@ static bool learner_open(const struct weir_setup *setup, void **self, struct wei
 
 static const struct weir_option options[] = {
 	{ .name = "every", .type = WEIR_DURATION, .fallback = "10ms", .about = "how often" },
+	{ .name = "sends", .type = WEIR_INTEGER, .fallback = "0", .about = "so many on errands" },
 	{ 0 }
 };
 

@@ -88,7 +88,8 @@ struct weir_here weir_fake_here(struct weir_fake_use *use, struct weir_exchange 
 bool weir_fake_is_ready(const struct weir_fake_use *use, const char **sentence);
 /* What it has counted under this name. */
 uint64_t weir_fake_counted(const struct weir_fake_use *use, const char *name);
-/* Runs its background until it returns; at the latest the n-th wait is cancelled. */
+/* Runs its background until it returns, then what it has sent on errands, one after the other; at the
+ * latest the n-th wait of each is cancelled. */
 void weir_fake_background(struct weir_fake_use *use, uint32_t waits);
 
 /* Exchanges ---------------------------------------------------------------------- */

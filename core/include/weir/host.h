@@ -22,6 +22,7 @@
 struct weir_exchange;	/* one request and its response */
 struct weir_setup;	/* checked options of one use of a plugin */
 struct weir_use;	/* one use of a plugin: for the host's accounts */
+struct weir_here;
 struct weir_own_key;	/* one that the plugin has compiled itself */
 struct weir_key;	/* a compiled key: client.ip, header.NAME ... */
 struct weir_template;	/* a compiled template: /v2/{code} */
@@ -203,6 +204,8 @@ struct weir_host {
 	/* exchange.h [worker] */
 	struct weir_str (*peer)(const struct weir_exchange *, enum weir_peer which, uint32_t at);
 	int (*retry)(struct weir_exchange *, struct weir_str service, uint64_t after_ns);
+	/* wait.h [control] */
+	bool (*errand)(const struct weir_use *, void (*fn)(const struct weir_here *, void *arg), void *arg);
 };
 
 /* Defined by WEIR_PLUGIN, once per plugin, seen by all of its files and by nobody else. */

@@ -3,7 +3,7 @@
 #ifndef WEIR_WAIT_H
 #define WEIR_WAIT_H
 
-#include <weir/host.h>
+#include <weir/here.h>
 
 /* May be called in policy and tracer hooks, `watch` and `background`; elsewhere: WEIR_NOT_HERE.
  * In `watch` and `background` `ex` is NULL. Hold no mutex across a wait. Every wait ends at the
@@ -136,6 +136,16 @@ static inline enum weir_wait weir_wait_fd(struct weir_exchange *ex, int fd, unsi
 static inline enum weir_wait weir_offload(struct weir_exchange *ex, void (*fn)(void *), void *arg)
 {
 	return weir_host_slot->offload(ex, fn, arg);
+}
+
+/* In `background` and what it has sent: runs fn(here, arg) on a fiber of its own beside it, so that
+ * one wait does not hold up the other. It may wait as `background` may and is cancelled with it, and
+ * `close` comes when all have returned. False: 64 of this use run already, or it is ending; do it
+ * yourself, or later. */
+static inline bool weir_errand(const struct weir_here *here,
+			       void (*fn)(const struct weir_here *here, void *arg), void *arg)
+{
+	return weir_host_slot->errand(here->use, fn, arg);
 }
 
 /* For threads of the plugin's own: take a ticket, hand it to the thread, wait for it. Waking
