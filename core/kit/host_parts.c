@@ -1,7 +1,7 @@
 /* host_parts.c - the window's view of a made-up exchange: parts, names, headers. */
 #include "core/kit/host_inside.h"
 
-#include "core/http/target.h"
+#include "core/http/rewrite.h"
 
 static struct weir_str part(const struct weir_exchange *ex, enum weir_part which)
 {
@@ -107,55 +107,44 @@ void weir_fake_add_peer(struct weir_exchange *ex, enum weir_peer which, struct w
 
 /* Rewriting ------------------------------------------------------------------------ */
 
-static bool set_path(struct weir_exchange *ex, struct weir_str value)
-{
-	struct weir_str path;
+/* What a listener that says nothing of it allows. */
+static const struct target_rules rules = { .longest = 8192 };
 
-	if (value.len == 0 || value.data[0] != '/' ||
-	    path_normalise(&ex->arena, fake_copy(&ex->arena, value), false, &path) != REASON_NONE)
-		return false;
-	ex->parts[WEIR_PART_PATH] = path;
-	return true;
+static bool rewrite(struct weir_exchange *ex, enum weir_part which, struct weir_str value,
+		    struct weir_error *error)
+{
+	struct weir_str *parts = ex->parts, whole;
+
+	switch (which) {
+	case WEIR_PART_PATH:
+		return rewrite_path(&ex->arena, value, parts[WEIR_PART_QUERY], &rules,
+				    &parts[WEIR_PART_PATH], error);
+	case WEIR_PART_QUERY:
+		return rewrite_query(&ex->arena, value, parts[WEIR_PART_PATH], &rules,
+				     &parts[WEIR_PART_QUERY], error);
+	case WEIR_PART_HOST:
+		return rewrite_host(&ex->arena, value, &whole, &parts[WEIR_PART_HOST], error) &&
+		       headers_set(&ex->headers[WEIR_REQUEST], STR("host"), whole);
+	default:
+		return fail(error, "of a request only path, query and host can be set");
+	}
 }
 
-static bool set_query(struct weir_exchange *ex, struct weir_str value)
+static bool part_rewrite(struct weir_exchange *ex, enum weir_part which, struct weir_str value,
+			 struct weir_error *error)
 {
-	for (size_t i = 0; i < value.len; i++)
-		if (value.data[i] <= ' ' || value.data[i] == 0x7f || value.data[i] == '#')
-			return false;
-	ex->parts[WEIR_PART_QUERY] = value.len > 0 ? fake_copy(&ex->arena, value) : WEIR_ABSENT;
-	return true;
-}
-
-static bool set_host(struct weir_exchange *ex, struct weir_str value)
-{
-	struct weir_str whole, host;
-	uint16_t port;
-
-	if (!authority_read(&ex->arena, fake_copy(&ex->arena, value), &whole, &host, &port))
-		return false;
-	ex->parts[WEIR_PART_HOST] = host;
-	return headers_set(&ex->headers[WEIR_REQUEST], STR("host"), whole);
+	if (!fake_may_edit(ex, "rewriting the request"))
+		return fail(error, "the request cannot be changed here");
+	if (ex->stage != STAGE_REQUEST) {
+		fault_note(ex->fake, FAULT_LATE_REWRITE, NULL);
+		return fail(error, "the request has been sent");
+	}
+	return rewrite(ex, which, value, error);
 }
 
 static bool part_set(struct weir_exchange *ex, enum weir_part which, struct weir_str value)
 {
-	if (!fake_may_edit(ex, "rewriting the request"))
-		return false;
-	if (ex->stage != STAGE_REQUEST) {
-		fault_note(ex->fake, FAULT_LATE_REWRITE, NULL);
-		return false;
-	}
-	switch (which) {
-	case WEIR_PART_PATH:
-		return set_path(ex, value);
-	case WEIR_PART_QUERY:
-		return set_query(ex, value);
-	case WEIR_PART_HOST:
-		return set_host(ex, value);
-	default:
-		return false;
-	}
+	return part_rewrite(ex, which, value, NULL);
 }
 
 /* Headers --------------------------------------------------------------------------- */
@@ -289,6 +278,7 @@ void fake_fill_parts(struct weir_host *host)
 	host->part = part;
 	host->named = named;
 	host->part_set = part_set;
+	host->part_rewrite = part_rewrite;
 	host->claim_set = claim_set;
 	host->claim_add = claim_add;
 	host->claim_at = claim_at;

@@ -269,6 +269,13 @@ static bool no_errand(const struct weir_use *use, void (*fn)(const struct weir_h
 	return false;
 }
 
+static bool no_rewrite(struct weir_exchange *ex, enum weir_part part, struct weir_str value,
+		       struct weir_error *error)
+{
+	(void)ex, (void)part, (void)value;
+	return weir_fail(error, "there is no request here");
+}
+
 static void no_key_free(struct weir_own_key *key)
 {
 	(void)key;
@@ -291,5 +298,5 @@ const struct weir_host window_empty = {
 	.refuse_with = no_refuse_with, .identity_set = no_text, .claim_add = no_pair,
 	.claim_at = no_claim_at, .use_ready = no_use_ready,
 	.key_compile = no_key_compile, .key_free = no_key_free, .peer = no_peer,
-	.retry = no_retry, .errand = no_errand,
+	.retry = no_retry, .errand = no_errand, .part_rewrite = no_rewrite,
 };

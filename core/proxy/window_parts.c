@@ -1,7 +1,8 @@
 /* window_parts.c - what a plugin sees of an exchange and may change in it: parts, names, headers. */
 #include <weir/exchange.h>
 
-#include "core/http/target.h"
+#include "core/base/error.h"
+#include "core/http/rewrite.h"
 #include "core/proxy/claims.h"
 #include "core/proxy/secure.h"
 #include "core/proxy/templates.h"
@@ -49,60 +50,36 @@ static struct weir_str part(const struct weir_exchange *wex, enum weir_part whic
 	return STR_ABSENT;
 }
 
-static bool set_path(struct exchange *ex, struct weir_str value)
+/* What is rewritten is what will be sent: once that has happened, it is too late. */
+static bool part_rewrite(struct weir_exchange *wex, enum weir_part which, struct weir_str value,
+			 struct weir_error *error)
 {
-	struct weir_str path;
-
-	if (ex->forwarded || value.len == 0 || value.data[0] != '/')
-		return false;
-	if (path_normalise(&ex->arena, arena_copy(&ex->arena, value), false, &path) != REASON_NONE)
-		return false;
-	ex->req.path = path;
-	ex->path_set = true;
-	return !ex->arena.overflowed;
-}
-
-static bool query_valid(struct weir_str query)
-{
-	for (size_t i = 0; i < query.len; i++)
-		if (query.data[i] <= ' ' || query.data[i] == 0x7f || query.data[i] == '#')
-			return false;
-	return true;
-}
-
-static bool set_query(struct exchange *ex, struct weir_str value)
-{
-	if (ex->forwarded || !query_valid(value))
-		return false;
-	ex->req.query = value.len > 0 ? arena_copy(&ex->arena, value) : STR_ABSENT;
-	return !ex->arena.overflowed;
-}
-
-static bool set_host(struct exchange *ex, struct weir_str value)
-{
+	struct exchange *ex = exchange_of(wex);
+	const struct target_rules *rules = &ex->listener->limits.target;
+	struct request *req = &ex->req;
 	struct weir_str whole, host;
-	uint16_t port;
 
-	if (ex->forwarded || !authority_read(&ex->arena, arena_copy(&ex->arena, value), &whole, &host,
-					     &port))
-		return false;
-	return headers_set_id(&ex->req.headers, HEADER_HOST, whole);
+	if (ex->forwarded)
+		return fail(error, "the request has been sent");
+	switch (which) {
+	case WEIR_PART_PATH:
+		if (!rewrite_path(&ex->arena, value, req->query, rules, &req->path, error))
+			return false;
+		ex->path_set = true;
+		return true;
+	case WEIR_PART_QUERY:
+		return rewrite_query(&ex->arena, value, req->path, rules, &req->query, error);
+	case WEIR_PART_HOST:
+		return rewrite_host(&ex->arena, value, &whole, &host, error) &&
+		       headers_set_id(&req->headers, HEADER_HOST, whole);
+	default:
+		return fail(error, "of a request only path, query and host can be set");
+	}
 }
 
 static bool part_set(struct weir_exchange *wex, enum weir_part which, struct weir_str value)
 {
-	struct exchange *ex = exchange_of(wex);
-
-	switch (which) {
-	case WEIR_PART_PATH:
-		return set_path(ex, value);
-	case WEIR_PART_QUERY:
-		return set_query(ex, value);
-	case WEIR_PART_HOST:
-		return set_host(ex, value);
-	default:
-		return false;
-	}
+	return part_rewrite(wex, which, value, NULL);
 }
 
 static struct weir_str named(const struct weir_exchange *wex, enum weir_named which,
@@ -316,6 +293,7 @@ void window_fill_parts(struct weir_host *host)
 {
 	host->part = part;
 	host->part_set = part_set;
+	host->part_rewrite = part_rewrite;
 	host->named = named;
 	host->claim_set = claim_set;
 	host->claim_add = claim_add;

@@ -90,6 +90,7 @@ static int request_newindex(lua_State *L)
 	struct script_run *run = object_check(L, OBJECT_REQUEST);
 	const char *name = luaL_checkstring(L, 2);
 	struct weir_str value = script_check_str(L, 3);
+	struct weir_error error = { "" };
 	enum weir_part part;
 
 	if (strcmp(name, "path") == 0)
@@ -100,9 +101,8 @@ static int request_newindex(lua_State *L)
 		part = WEIR_PART_HOST;
 	else
 		return luaL_error(L, "req.%s cannot be set; path, query and host can", name);
-	if (!weir_host_slot->part_set(run->ex, part, value))
-		return luaL_error(L, "req.%s cannot become \"%s\": it is not valid, or the request has "
-				     "been sent", name, value.data);
+	if (!weir_host_slot->part_rewrite(run->ex, part, value, &error))
+		return luaL_error(L, "req.%s cannot be set: %s", name, error.text);
 	return 0;
 }
 

@@ -70,10 +70,11 @@ static struct weir_str named(const struct weir_exchange *ex, enum weir_named wha
 	return str_eq(name, STR("none")) ? STR_ABSENT : name;
 }
 
-static bool part_set(struct weir_exchange *ex, enum weir_part which, struct weir_str value)
+static bool part_rewrite(struct weir_exchange *ex, enum weir_part which, struct weir_str value,
+			 struct weir_error *error)
 {
 	if (which != WEIR_PART_PATH || value.data[0] != '/')
-		return false;
+		return weir_fail(error, "it is no path");
 	(void)snprintf(ex->set + strlen(ex->set), sizeof(ex->set) - strlen(ex->set), "path=%.*s;",
 		       STR_ARG(value));
 	return true;
@@ -220,7 +221,7 @@ static struct weir_host cardboard = {
 	.size = sizeof(cardboard), .major = WEIR_API_MAJOR, .context = context,
 	.option_count = option_count, .option_text = option_text, .option_whole = option_whole,
 	.option_entry = option_text,
-	.log = say, .part = part, .part_set = part_set, .named = named, .header = header,
+	.log = say, .part = part, .part_rewrite = part_rewrite, .named = named, .header = header,
 	.header_at = header_at, .header_nth = header_nth, .header_set = header_set,
 	.header_add = header_set, .header_remove = header_remove, .status = status,
 	.status_set = status_set, .route_to = route_to, .reply = reply, .refuse = refuse,

@@ -34,14 +34,17 @@ WEIR_PART_CALL(endpoint, WEIR_PART_ENDPOINT)	/* address of the last attempt */
 WEIR_PART_CALL(reason, WEIR_PART_REASON)	/* absent: the upstream's own answer */
 #undef WEIR_PART_CALL
 
-/* Rewriting what is sent. Checked and normalised like a client's; false and unchanged when not
- * valid. */
+/* Rewriting what is sent. Checked and normalised like a client's, and within the same limit
+ * (`limits.target`); false and unchanged when not valid, too long or sent already. */
 #define weir_request_set_path(ex, path) \
 	weir_host_slot->part_set(ex, WEIR_PART_PATH, WEIR_TEXT_OF(path))
 #define weir_request_set_query(ex, query) \
 	weir_host_slot->part_set(ex, WEIR_PART_QUERY, WEIR_TEXT_OF(query))
 #define weir_request_set_host(ex, host) \
 	weir_host_slot->part_set(ex, WEIR_PART_HOST, WEIR_TEXT_OF(host))
+/* The same of WEIR_PART_PATH, _QUERY or _HOST, with a sentence when it cannot be. */
+#define weir_request_rewrite(ex, part, value, error) \
+	weir_host_slot->part_rewrite(ex, part, WEIR_TEXT_OF(value), error)
 
 /* A segment that the route's path names; a query parameter or cookie, decoded; absent when none. */
 #define weir_request_param(ex, name) \

@@ -206,6 +206,9 @@ struct weir_host {
 	int (*retry)(struct weir_exchange *, struct weir_str service, uint64_t after_ns);
 	/* wait.h [control] */
 	bool (*errand)(const struct weir_use *, void (*fn)(const struct weir_here *, void *arg), void *arg);
+	/* exchange.h [worker] */
+	bool (*part_rewrite)(struct weir_exchange *, enum weir_part, struct weir_str value,
+			     struct weir_error *error);
 };
 
 /* Defined by WEIR_PLUGIN, once per plugin, seen by all of its files and by nobody else. */

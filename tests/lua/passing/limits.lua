@@ -37,6 +37,8 @@ function ways.library() string.upper = nil end
 
 function ways.bytecode() return load("\27Lua") end
 
-function policy.request(_, options) ways[options.how]() end
+function ways.path(req) req.path = "/" .. ("x"):rep(100000) end
+
+function policy.request(req, options) ways[options.how](req) end
 
 return policy

@@ -19,6 +19,10 @@ function test.recursion_has_an_end(t)
   stopped(t, "deep", "limits.lua")
 end
 
+function test.a_path_is_no_longer_than_a_client_may_make_it(t)
+  stopped(t, "path", "req.path cannot be set: path and query would have 100001 bytes")
+end
+
 function test.there_is_no_way_out(t)
   stopped(t, "files", "global 'io'")
   stopped(t, "global", "limits.lua")
