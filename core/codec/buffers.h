@@ -6,10 +6,11 @@
 #include "core/net/pipe.h"
 
 /* Small: WORKER_BUFFER, what a slow peer gets. Middle: the first read of an answer, so that most come
- * with one. Large: while a fast client takes every write whole. */
+ * with one, and that of a long one as the full packet from which a client's kernel learns to open its
+ * window wide. Large: while a fast client takes every write whole. */
 enum buffer_class { BUFFER_SMALL, BUFFER_MIDDLE, BUFFER_LARGE, BUFFER_CLASSES };
 
-enum { BUFFER_MIDDLE_BYTES = 32768, BUFFER_LARGE_BYTES = 262144 };
+enum { BUFFER_MIDDLE_BYTES = 65536, BUFFER_LARGE_BYTES = 262144 };
 
 /* Fills the worker's WORKER_CODEC slot. */
 bool buffers_open(struct worker *w, struct weir_error *error);

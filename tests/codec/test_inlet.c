@@ -261,11 +261,11 @@ static void a_read_brings_no_more_than_the_pace_allows(void **state)
 	(void)state;
 	peer_says_pattern(s, 200000);
 	scene_goes_on(s);
-	inlet_pace(&s->in, 50000);
+	inlet_pace(&s->in, 100000);
 	scene_does(s, fills);
-	assert_int_equal(inlet_len(&s->in), 50000);
+	assert_int_equal(inlet_len(&s->in), 100000);
 	assert_int_equal(s->in.size, BUFFER_LARGE);
-	inlet_drop(&s->in, 50000);
+	inlet_drop(&s->in, 100000);
 	inlet_pace(&s->in, 20000);
 	scene_does(s, fills);
 	assert_int_equal(inlet_len(&s->in), 20000);
@@ -330,12 +330,12 @@ static void nothing_moves_that_does_not_fit_or_is_pinned(void **state)
 	struct weir_str lent;
 
 	(void)state;
-	peer_says_pattern(s, 60000);
+	peer_says_pattern(s, 90000);
 	scene_goes_on(s);
 	inlet_pace(&s->in, SIZE_MAX);
-	fill_to(s, 60000);
+	fill_to(s, 90000);
 	lent = inlet_str(&s->in);
-	inlet_drop(&s->in, 60000);
+	inlet_drop(&s->in, 90000);
 	inlet_shelter(&s->in, &lent);
 	assert_int_equal(s->in.size, BUFFER_LARGE);
 	inlet_pin(&s->in, 10);
