@@ -98,3 +98,27 @@ bool http_date_parse(struct weir_str text, uint64_t *seconds)
 	*seconds = (uint64_t)t + (uint64_t)tm.tm_sec;
 	return true;
 }
+
+static bool is_number(struct weir_str text)
+{
+	size_t i = 0;
+
+	while (i < text.len && text.data[i] >= '0' && text.data[i] <= '9')
+		i++;
+	return i > 0 && i == text.len;
+}
+
+uint64_t retry_after_parse(struct weir_str text, uint64_t wall)
+{
+	uint64_t seconds, now = wall / NS_PER_S;
+
+	if (is_number(text)) {
+		if (!str_to_u64(text, &seconds))	/* it does not fit */
+			return CLOCK_NEVER;
+	} else if (http_date_parse(text, &seconds)) {
+		seconds = seconds > now ? seconds - now : 0;
+	} else {
+		return 0;
+	}
+	return seconds < UINT32_MAX ? seconds * NS_PER_S : CLOCK_NEVER;
+}

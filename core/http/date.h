@@ -2,6 +2,7 @@
 #ifndef CORE_HTTP_DATE_H
 #define CORE_HTTP_DATE_H
 
+#include "core/base/clock.h"
 #include "core/base/str.h"
 
 enum { HTTP_DATE_BYTES = 29 };	/* Sun, 06 Nov 1994 08:49:37 GMT */
@@ -10,5 +11,9 @@ enum { HTTP_DATE_BYTES = 29 };	/* Sun, 06 Nov 1994 08:49:37 GMT */
 void http_date_write(char *at, uint64_t seconds);
 /* IMF-fixdate only: the form that everybody sends. */
 bool http_date_parse(struct weir_str text, uint64_t *seconds);
+
+/* What a Retry-After asks for, in ns from `wall` (ns since 1970) on: a number of seconds, or a date.
+ * 0: nothing, or nothing that is understood, or it is past. CLOCK_NEVER: a time without sense. */
+uint64_t retry_after_parse(struct weir_str text, uint64_t wall);
 
 #endif

@@ -1,6 +1,8 @@
 /* host.c - the fake host table, what in it needs no exchange, and who may touch one. */
 #include "core/kit/host_inside.h"
 
+#include "core/http/date.h"
+
 struct weir_host fake_host;
 
 /* Who may ---------------------------------------------------------------------- */
@@ -77,6 +79,11 @@ static uint64_t wall(void)
 	return fake_world->wall;
 }
 
+static uint64_t retry_after(struct weir_str value)
+{
+	return retry_after_parse(value, wall());
+}
+
 static uint64_t dice(void)
 {
 	struct weir_fake *f = fake_world;
@@ -107,6 +114,7 @@ void fake_host_fill(void)
 	host->now = now;
 	host->wall = wall;
 	host->dice = dice;
+	host->retry_after = retry_after;
 	host->use_ready = ready;
 	setup_fill_host(host);
 	fake_fill_parts(host);

@@ -71,14 +71,8 @@ static bool client_leaves(const struct exchange *ex)
 
 static uint64_t retry_after(const struct exchange *ex)
 {
-	struct weir_str value = headers_get_id(&ex->res.headers, HEADER_RETRY_AFTER);
-	uint64_t wall = ex->proxy->worker->loop.wall / NS_PER_S, at;
-
-	if (value.data == NULL)
-		return 0;
-	if (str_to_u64(value, &at))
-		return at < UINT32_MAX ? at * NS_PER_S : CLOCK_NEVER;
-	return http_date_parse(value, &at) && at > wall ? (at - wall) * NS_PER_S : 0;
+	return retry_after_parse(headers_get_id(&ex->res.headers, HEADER_RETRY_AFTER),
+				 ex->proxy->worker->loop.wall);
 }
 
 static uint64_t remaining(const struct exchange *ex)

@@ -12,6 +12,15 @@ enum ask_says ask_read(uint16_t status)
 	return ASK_NO_ANSWER;
 }
 
+uint64_t ask_seconds(uint64_t pause_ns)
+{
+	const uint64_t second = 1000000000, most = 3600;
+
+	if (pause_ns >= most * second)
+		return most;
+	return (pause_ns + second - 1) / second;
+}
+
 static bool same(struct weir_str a, struct weir_str b)
 {
 	return a.len == b.len && strncasecmp(a.data, b.data, a.len) == 0;

@@ -11,6 +11,10 @@ enum { ASK_ANSWER = 256 * 1024 };	/* bytes of an answer */
 enum ask_says { ASK_PASSES, ASK_REFUSES, ASK_NO_ANSWER };
 enum ask_says ask_read(uint16_t status);
 
+/* How many seconds a client should wait that one asked for a pause (0: did not), rounded up; an hour at
+ * most. */
+uint64_t ask_seconds(uint64_t pause_ns);
+
 /* Is this header one of them? Without case, and never one that says who forwarded what for whom, or
  * frames a message. */
 bool ask_may_send(struct weir_str name, const struct weir_str *names, uint32_t count);

@@ -77,9 +77,16 @@ static enum weir_wait ask(const struct asker *a, struct weir_exchange *ex, struc
 
 /* Deciding -------------------------------------------------------------------- */
 
-static enum weir_verdict nobody_says(struct weir_exchange *ex, struct weir_str why)
+/* When it said when to come again, the client learns it, in seconds. */
+static enum weir_verdict nobody_says(struct weir_exchange *ex, struct weir_str why,
+				     struct weir_str retry_after)
 {
-	struct weir_refusal refusal = WEIR_REFUSAL(.reason = WEIR_STR("auth-unavailable"));
+	uint64_t seconds = ask_seconds(weir_retry_after(retry_after));
+	char text[24];
+	int len = snprintf(text, sizeof(text), "%llu", (unsigned long long)seconds);
+	const struct weir_field field = { WEIR_STR("retry-after"), { text, (size_t)len } };
+	struct weir_refusal refusal = WEIR_REFUSAL(.reason = WEIR_STR("auth-unavailable"),
+						   .headers = &field, .header_count = seconds > 0);
 
 	(void)weir_log_value(ex, "forward_auth", why);
 	return weir_refuse_with(ex, &refusal);
@@ -109,7 +116,8 @@ static enum weir_verdict passes(const struct weir_here *here, struct weir_exchan
 
 	for (uint32_t i = 0; i < a->header_count; i++)
 		if (!take_over(ex, reply, a->headers[i]))
-			return nobody_says(ex, WEIR_STR("its answer has a header that cannot be taken over"));
+			return nobody_says(ex, WEIR_STR("its answer has a header that cannot be taken over"),
+					   WEIR_ABSENT);
 	if (a->identity.data != NULL) {
 		struct weir_str who = ask_header(reply->headers, reply->header_count, a->identity);
 
@@ -150,7 +158,8 @@ static enum weir_verdict decide(const struct weir_here *here, struct weir_exchan
 	case ASK_NO_ANSWER:
 		break;
 	}
-	return nobody_says(ex, WEIR_STR("it answered with an error"));
+	return nobody_says(ex, WEIR_STR("it answered with an error"),
+			   ask_header(reply->headers, reply->header_count, WEIR_STR("retry-after")));
 }
 
 /* Who asks about half a body gets an answer about half a body. */
@@ -185,7 +194,8 @@ static enum weir_verdict on_request(const struct weir_here *here, struct weir_ex
 		return WEIR_FAILED;
 	return nobody_says(ex, how == WEIR_TIMED_OUT ? WEIR_STR("no answer in time") :
 			       how == WEIR_TOO_LARGE ? WEIR_STR("its answer is too large") :
-			       how == WEIR_UNKNOWN ? WEIR_STR("there is no such service") : reply.reason);
+			       how == WEIR_UNKNOWN ? WEIR_STR("there is no such service") : reply.reason,
+			   WEIR_ABSENT);
 }
 
 /* A session that was prolonged: its cookie goes to the client. */

@@ -4,8 +4,7 @@
 #include <stdlib.h>
 #include <strings.h>
 
-static const uint64_t SECOND = 1000000000;
-enum { SECONDS_MOST = 3600 };
+static const uint64_t PAUSE_MOST = 3600000000000;	/* an hour, whatever it asks for */
 
 bool post_open(struct post *p, const struct weir_setup *setup, uint32_t fixed)
 {
@@ -28,26 +27,16 @@ void post_close(struct post *p)
 	free(p->headers);
 }
 
-uint64_t post_retry_after(const struct weir_field *headers, size_t count)
+static uint64_t retry_after(const struct weir_call_reply *reply)
 {
-	static const char name[] = "retry-after";
-	uint64_t n = 0;
+	static const struct weir_str name = { "retry-after", 11 };
+	uint64_t pause = 0;
 
-	for (size_t i = 0; i < count; i++) {
-		struct weir_str value = headers[i].value;
-
-		if (headers[i].name.len != sizeof(name) - 1 ||
-		    strncasecmp(headers[i].name.data, name, sizeof(name) - 1) != 0)
-			continue;
-		for (size_t k = 0; k < value.len; k++) {
-			if (value.data[k] < '0' || value.data[k] > '9')
-				return 0;
-			n = n * 10 + (uint64_t)(value.data[k] - '0');
-			n = n < SECONDS_MOST ? n : SECONDS_MOST;
-		}
-		return n * SECOND;
-	}
-	return 0;
+	for (size_t i = 0; i < reply->header_count; i++)
+		if (reply->headers[i].name.len == name.len &&
+		    strncasecmp(reply->headers[i].name.data, name.data, name.len) == 0)
+			pause = weir_retry_after(reply->headers[i].value);
+	return pause < PAUSE_MOST ? pause : PAUSE_MOST;
 }
 
 /* As OTLP/HTTP says, and as everybody means it. */
@@ -62,7 +51,7 @@ static enum weir_sent judge(struct weir_batch *batch, const struct weir_call_rep
 		return WEIR_SENT;
 	if (!may_come_again(reply->status))
 		return WEIR_SEND_NEVER;
-	batch->retry_after_ns = post_retry_after(reply->headers, reply->header_count);
+	batch->retry_after_ns = retry_after(reply);
 	return WEIR_SEND_LATER;
 }
 

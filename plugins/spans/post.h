@@ -22,7 +22,4 @@ void post_close(struct post *p);
 enum weir_sent post_body(const struct post *p, struct weir_str body, struct weir_batch *batch,
 			 struct weir_call_reply *reply, char *words);
 
-/* What `retry-after` asks for, in ns: whole seconds; 0: nothing that is understood. Pure. */
-uint64_t post_retry_after(const struct weir_field *headers, size_t count);
-
 #endif

@@ -332,6 +332,24 @@ static void without_an_answer_nobody_passes(struct story *s)
 	assert_int_equal(origin_count(s->a, NULL), 0);
 }
 
+/* As a date or in seconds; the client gets seconds. */
+static void when_to_come_again_is_passed_on(struct story *s)
+{
+	begins(s, ASKING);
+	origin_always(s->b, answers_with(429, "retry-after: 7\r\n", "slow down"));
+	asks(s, "/x", "");
+	client_saw_reason(s->client, 503, "auth-unavailable");
+	client_saw_header(s->client, "retry-after", "7");
+	origin_always(s->b, answers_with(503, "retry-after: Fri, 31 Dec 9999 23:59:59 GMT\r\n", ""));
+	asks(s, "/x", "");
+	client_saw_reason(s->client, 503, "auth-unavailable");
+	client_saw_header(s->client, "retry-after", "3600");
+	origin_always(s->b, answers_with(503, "retry-after: whenever\r\n", ""));
+	asks(s, "/x", "");
+	client_saw_reason(s->client, 503, "auth-unavailable");
+	client_saw_header(s->client, "retry-after", NULL);
+}
+
 /* And then it passes without the headers that only the other side may set. */
 static void unless_it_is_told_to_go_on(struct story *s)
 {
@@ -388,6 +406,7 @@ int main(void)
 		STORY(who_decides_is_asked_what_weir_understood, NULL),
 		STORY(what_it_refuses_is_its_own_answer, NULL),
 		STORY(without_an_answer_nobody_passes, NULL),
+		STORY(when_to_come_again_is_passed_on, NULL),
 		STORY(unless_it_is_told_to_go_on, NULL),
 		STORY(a_body_goes_along_whole_or_not_at_all, NULL),
 		STORY(a_url_may_be_asked_as_well, NULL),

@@ -97,6 +97,25 @@ static void days_and_hours_that_do_not_exist_are_not_read(void **state)
 			fail_msg("\"%s\" was read", bad[i]);
 }
 
+/* At 08:49:37 of that day. */
+static void retry_after_is_seconds_or_a_date(void **state)
+{
+	static const struct { const char *text; uint64_t ns; } cases[] = {
+		{ "0", 0 }, { "7", 7 * NS_PER_S }, { "4294967294", 4294967294 * NS_PER_S },
+		{ "4294967295", CLOCK_NEVER }, { "99999999999999999999", CLOCK_NEVER },
+		{ "Sun, 06 Nov 1994 08:49:40 GMT", 3 * NS_PER_S },
+		{ "Sun, 06 Nov 1994 08:49:37 GMT", 0 }, { "Sun, 06 Nov 1994 08:49:36 GMT", 0 },
+		{ "Fri, 31 Dec 9999 23:59:59 GMT", CLOCK_NEVER }, { "soon", 0 }, { "-3", 0 }, { "3.5", 0 },
+		{ "", 0 },
+	};
+	const uint64_t wall = 784111777 * NS_PER_S + 999999999;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		assert_true(retry_after_parse(str_from(cases[i].text), wall) == cases[i].ns);
+	assert_true(retry_after_parse(STR_ABSENT, wall) == 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -105,6 +124,7 @@ int main(void)
 		cmocka_unit_test(what_was_written_is_read_again),
 		cmocka_unit_test(a_leap_second_is_the_one_after_it),
 		cmocka_unit_test(other_forms_are_not_read),
+		cmocka_unit_test(retry_after_is_seconds_or_a_date),
 		cmocka_unit_test(days_and_hours_that_do_not_exist_are_not_read),
 	};
 

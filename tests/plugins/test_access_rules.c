@@ -366,6 +366,10 @@ static void an_answer_passes_refuses_or_is_none(void **state)
 	assert_int_equal(ask_read(500), ASK_NO_ANSWER);
 	assert_int_equal(ask_read(0), ASK_NO_ANSWER);
 	assert_int_equal(ask_read(100), ASK_NO_ANSWER);
+	assert_int_equal(ask_seconds(0), 0);
+	assert_int_equal(ask_seconds(1), 1);
+	assert_int_equal(ask_seconds(7000000000), 7);
+	assert_int_equal(ask_seconds(UINT64_MAX), 3600);
 }
 
 static void what_says_who_asks_is_never_taken_from_the_client(void **state)

@@ -8,7 +8,6 @@
 
 #include "plugins/otlp/encode.h"
 #include "plugins/spans/model.h"
-#include "plugins/spans/post.h"
 #include "plugins/zipkin/zipkin_json.h"
 
 const struct weir_host *weir_host_slot;		/* nobody calls it here */
@@ -238,25 +237,6 @@ static void nonsense_is_no_partial_success(void **state)
 	assert_false(otlp_answer_json(WEIR_STR("oops"), &rejected, &why));
 }
 
-static void retry_after_is_read_in_seconds(void **state)
-{
-	static const struct { const char *value; uint64_t seconds; } cases[] = {
-		{ "7", 7 }, { "0", 0 }, { "99999999999999999999", 3600 }, { "-1", 0 },
-		{ "Wed, 21 Oct 2026 07:28:00 GMT", 0 }, { "", 0 },
-	};
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		const struct weir_field fields[] = {
-			{ WEIR_STR("server"), WEIR_STR("1") },
-			{ WEIR_STR("Retry-After"), weir_str_from(cases[i].value) },
-		};
-
-		assert_true(post_retry_after(fields, 2) == cases[i].seconds * 1000000000);
-	}
-	assert_true(post_retry_after(NULL, 0) == 0);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -271,7 +251,6 @@ int main(void)
 		cmocka_unit_test(both_kinds_of_json_are_json),
 		cmocka_unit_test(a_partial_success_is_understood),
 		cmocka_unit_test(nonsense_is_no_partial_success),
-		cmocka_unit_test(retry_after_is_read_in_seconds),
 	};
 
 	return cmocka_run_group_tests_name("spans", tests, NULL, NULL);

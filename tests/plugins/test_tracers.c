@@ -3,6 +3,7 @@
 
 #include "tests/test.h"
 
+#define SECOND 1000000000ull
 #define OTLP "http://127.0.0.1:4318/v1/traces"
 #define ZIPKIN "http://127.0.0.1:9411/api/v2/spans"
 
@@ -112,17 +113,30 @@ static void answers_are_judged_as_they_are_meant(void **state)
 	}
 }
 
+/* In seconds or until a date, and never for longer than an hour. */
 static void who_asks_for_time_gets_it(void **state)
 {
-	const struct weir_field header = { WEIR_STR("Retry-After"), WEIR_STR("7") };
-	const struct weir_fake_answer busy = { .status = 503, .headers = &header, .header_count = 1 };
-	struct world w;
+	static const struct { const char *value; uint64_t seconds; } cases[] = {
+		{ "7", 7 }, { "0", 0 }, { "99999999999999999999", 3600 }, { "3601", 3600 }, { "-1", 0 },
+		{ "", 0 },
+		{ "Sun, 06 Nov 1994 08:49:42 GMT", 5 }, { "Sun, 06 Nov 1994 08:49:30 GMT", 0 },
+		{ "Sun, 06 Nov 2094 08:49:37 GMT", 3600 }, { "tomorrow", 0 },
+	};
 
 	(void)state;
-	begin(&w, "otlp", NULL);
-	assert_int_equal(after(&w, OTLP, &busy), WEIR_SEND_LATER);
-	assert_true(w.batch.retry_after_ns == 7000000000);
-	end(&w);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const struct weir_field header = { WEIR_STR("Retry-After"), weir_str_from(cases[i].value) };
+		const struct weir_fake_answer busy = { .status = 503, .headers = &header,
+						       .header_count = 1 };
+		struct world w;
+
+		begin(&w, i % 2 == 0 ? "otlp" : "zipkin", NULL);
+		weir_fake_set_wall(w.fake, 784111777 * SECOND);	/* 08:49:37 of that day */
+		assert_int_equal(after(&w, i % 2 == 0 ? OTLP : ZIPKIN, &busy), WEIR_SEND_LATER);
+		if (w.batch.retry_after_ns != cases[i].seconds * SECOND)
+			fail_msg("\"%s\" is %ju ns", cases[i].value, (uintmax_t)w.batch.retry_after_ns);
+		end(&w);
+	}
 }
 
 static void who_is_not_there_is_asked_later(void **state)

@@ -209,6 +209,8 @@ struct weir_host {
 	/* exchange.h [worker] */
 	bool (*part_rewrite)(struct weir_exchange *, enum weir_part, struct weir_str value,
 			     struct weir_error *error);
+	/* Any thread */
+	uint64_t (*retry_after)(struct weir_str value);
 };
 
 /* Defined by WEIR_PLUGIN, once per plugin, seen by all of its files and by nobody else. */

@@ -88,6 +88,13 @@ static inline enum weir_wait weir_fetch(struct weir_exchange *ex,
 	return weir_call(ex, request, reply);
 }
 
+/* What the value of an answer's retry-after asks for, in ns from now: seconds, or a date. 0: nothing, or
+ * it is past, or not understood; UINT64_MAX: a time without sense. Pure. Any thread. */
+static inline uint64_t weir_retry_after(struct weir_str value)
+{
+	return weir_host_slot->retry_after(value);
+}
+
 static inline void weir_call_done(struct weir_call_reply *reply)
 {
 	weir_host_slot->call_done(reply);
