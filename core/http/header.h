@@ -113,18 +113,4 @@ static inline bool headers_has_id(const struct headers *h, enum header_id id)
 	     it < it##_end; it++) \
 		if (!it->gone)
 
-/* Marks as gone what RFC 9110 7.6.1 keeps to one hop: Connection and what it names (but never what
- * frames, routes, identifies or traces: Host, Content-Length, Authorization, Cookie, Content-Type,
- * Forwarded ...), Keep-Alive, Proxy-Connection, TE, Trailer, Transfer-Encoding, Upgrade,
- * HTTP2-Settings, and Proxy-Authenticate/-Authorization. Call it before anybody adds fields of his
- * own. */
-void headers_strip_hop_by_hop(struct headers *h);
-
-/* Marks as gone what only a proxy we trust may say (Forwarded, X-Forwarded-*, X-Real-IP, client
- * certificates in headers), also when spelt with '_' for '-'. */
-void headers_strip_trusted(struct headers *h);
-/* Like headers_remove, and takes '_' and '-' for the same: before setting what the upstream will
- * trust. */
-unsigned headers_remove_spellings(struct headers *h, struct weir_str name);
-
 #endif

@@ -1,4 +1,6 @@
-/* hop.c - what belongs to one hop only, and what only a trusted hop may say. */
+/* hop.c - what belongs to one hop only, what only a trusted hop may say, and by whom a message came. */
+#include "core/http/hop.h"
+
 #include "core/http/fields.h"
 #include "core/http/scan.h"
 
@@ -7,6 +9,10 @@
 static const uint64_t one_hop = BIT(CONNECTION) | BIT(KEEP_ALIVE) | BIT(PROXY_CONNECTION) |
 	BIT(TE) | BIT(TRAILER) | BIT(TRANSFER_ENCODING) | BIT(UPGRADE) | BIT(HTTP2_SETTINGS) |
 	BIT(PROXY_AUTHENTICATE) | BIT(PROXY_AUTHORIZATION);
+
+static const uint64_t frames = BIT(CONNECTION) | BIT(CONTENT_LENGTH) | BIT(HTTP2_SETTINGS) |
+	BIT(KEEP_ALIVE) | BIT(PROXY_CONNECTION) | BIT(TE) | BIT(TRAILER) | BIT(TRANSFER_ENCODING) |
+	BIT(UPGRADE);
 
 /* Connection must not talk us out of these: they frame, route, identify or trace the message. */
 static const uint64_t not_by_name = BIT(HOST) | BIT(CONTENT_LENGTH) | BIT(TRANSFER_ENCODING) |
@@ -40,6 +46,11 @@ void headers_strip_hop_by_hop(struct headers *h)
 	headers_for_each(header, h)
 		if ((one_hop & header_bit(header->id)) != 0)
 			header->gone = true;
+}
+
+bool header_frames(enum header_id id)
+{
+	return (frames & header_bit(id)) != 0;
 }
 
 static char dashed(char c)
@@ -113,4 +124,21 @@ void headers_strip_trusted(struct headers *h)
 						 said_by_proxies(header->name))
 			header->gone = true;
 	}
+}
+
+struct weir_str header_list_add(struct arena *arena, struct weir_str list, struct weir_str one)
+{
+	if (list.data == NULL)
+		return one;
+	return arena_join(arena, (struct weir_str[]){ list, STR(", "), one }, 3);
+}
+
+struct weir_str headers_via(const struct headers *h)
+{
+	return headers_has_id(h, HEADER_VIA) ? headers_joined(h, STR("via")) : STR_ABSENT;
+}
+
+void headers_add_via(struct headers *h, struct weir_str by)
+{
+	(void)headers_put_id(h, HEADER_VIA, header_list_add(h->arena, headers_via(h), by));
 }

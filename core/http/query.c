@@ -2,6 +2,15 @@
 #include "core/http/scan.h"
 #include "core/http/target.h"
 
+/* A '#' would end the query for some and not for others. */
+bool query_valid(struct weir_str query)
+{
+	const char *end = query.data + query.len;
+
+	return query.len == 0 ||
+	       (scan_visible(query.data, end) == end && str_find(query, '#') == query.len);
+}
+
 /* Takes one decoded byte off the front. What is no escape stands for itself. */
 static char next_decoded(struct weir_str *s)
 {

@@ -2,7 +2,6 @@
 #include "core/http/rewrite.h"
 
 #include "core/base/error.h"
-#include "core/http/scan.h"
 
 enum { LONGEST_AUTHORITY = 255 + 6, SHOWN = 80 };
 
@@ -36,14 +35,6 @@ bool rewrite_path(struct arena *arena, struct weir_str value, struct weir_str qu
 		return false;
 	*out = path;
 	return !arena->overflowed || fail_memory(error);
-}
-
-static bool query_valid(struct weir_str query)
-{
-	const char *end = query.data + query.len;
-
-	return query.len == 0 ||
-	       (scan_visible(query.data, end) == end && str_find(query, '#') == query.len);
 }
 
 bool rewrite_query(struct arena *arena, struct weir_str value, struct weir_str path,

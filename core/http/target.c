@@ -13,15 +13,6 @@ static struct weir_str scheme_of(struct weir_str target)
 	return STR_ABSENT;
 }
 
-/* A '#' would end the query for some and not for others. */
-static bool query_valid(struct weir_str query)
-{
-	const char *end = query.data + query.len;
-
-	return query.len == 0 ||
-	       (scan_visible(query.data, end) == end && str_find(query, '#') == query.len);
-}
-
 bool request_line_valid(struct weir_str method, struct weir_str target)
 {
 	const char *end = target.data + target.len;

@@ -43,6 +43,8 @@ struct weir_str percent_encode(struct arena *arena, struct weir_str text);
 bool authority_read(struct arena *arena, struct weir_str authority, struct weir_str *whole,
 		    struct weir_str *host, uint16_t *port);
 
+/* May it stand in a target: no blanks, no controls, no '#'? */
+bool query_valid(struct weir_str query);
 /* The value of the first query parameter `name`, percent-decoded with '+' as space; absent if
  * none. */
 struct weir_str query_get(struct arena *arena, struct weir_str query, struct weir_str name);

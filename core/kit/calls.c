@@ -4,33 +4,12 @@
 #include "core/base/clock.h"
 #include "core/base/reason.h"
 #include "core/kit/services.h"
-
-#define CALL_TIME (5 * NS_PER_S)
-
-enum { CALL_ANSWER = 1 << 20 };
+#include "core/plugin/today.h"
 
 struct fake_called {
 	struct fake_called *next;
 	struct weir_call_request request;
 };
-
-/* Members that an older plugin does not know are absent. */
-static struct weir_call_request today(const struct weir_call_request *given)
-{
-	struct weir_call_request r = { 0 };
-
-	memcpy(&r, given, given->size < sizeof(r) ? given->size : sizeof(r));
-	r.size = sizeof(r);
-	if (r.timeout_ns == 0)
-		r.timeout_ns = CALL_TIME;
-	if (r.most == 0)
-		r.most = CALL_ANSWER;
-	if (r.method.data == NULL)
-		r.method = r.body.len > 0 ? STR("POST") : STR("GET");
-	if (r.path.data == NULL)
-		r.path = STR("/");
-	return r;
-}
 
 static void remember(struct weir_fake *f, const struct weir_call_request *r)
 {
@@ -110,7 +89,7 @@ static enum weir_wait call(struct weir_exchange *ex, const struct weir_call_requ
 			   struct weir_call_reply *reply)
 {
 	struct weir_fake *f = fake_of(ex);
-	struct weir_call_request r = today(given);
+	struct weir_call_request r = call_request_today(given);
 	struct weir_fake_answer answer = { 0 };
 	struct weir_str whom = r.url.data != NULL ? r.url : r.service;
 

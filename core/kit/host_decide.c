@@ -4,6 +4,7 @@
 #include "core/base/hash.h"
 #include "core/base/reason.h"
 #include "core/kit/services.h"
+#include "core/plugin/today.h"
 #include "core/route/key.h"
 
 static uint16_t status(const struct weir_exchange *ex)
@@ -37,15 +38,6 @@ static bool route_to(struct weir_exchange *ex, struct weir_str service)
 	return true;
 }
 
-/* Members that an older plugin does not know are absent. */
-static struct weir_reply reply_today(const struct weir_reply *given)
-{
-	struct weir_reply r = { 0 };
-
-	memcpy(&r, given, given->size < sizeof(r) ? given->size : sizeof(r));
-	return r;
-}
-
 static void reply(struct weir_exchange *ex, const struct weir_reply *given)
 {
 	struct weir_reply r = reply_today(given);
@@ -65,15 +57,6 @@ static void reply(struct weir_exchange *ex, const struct weir_reply *given)
 	for (size_t i = 0; i < r.header_count; i++)
 		(void)fake_host.header_add(ex, WEIR_RESPONSE, r.headers[i].name,
 					   r.headers[i].value);
-}
-
-/* Members that an older plugin does not know are absent. */
-static struct weir_refusal refusal_today(const struct weir_refusal *given)
-{
-	struct weir_refusal r = { 0 };
-
-	memcpy(&r, given, given->size < sizeof(r) ? given->size : sizeof(r));
-	return r;
 }
 
 static void keep_headers(struct weir_exchange *ex, const struct weir_refusal *r)

@@ -1,6 +1,7 @@
 /* host_parts.c - the window's view of a made-up exchange: parts, names, headers. */
 #include "core/kit/host_inside.h"
 
+#include "core/http/hop.h"
 #include "core/http/rewrite.h"
 
 static struct weir_str part(const struct weir_exchange *ex, enum weir_part which)
@@ -196,25 +197,6 @@ static bool header_nth(const struct weir_exchange *ex, enum weir_side side, uint
 	return false;
 }
 
-/* As the gateway has it: what frames the message, or belongs to one hop, is not a plugin's. */
-static bool frames(struct weir_str name)
-{
-	switch (header_id_of(name)) {
-	case HEADER_CONNECTION:
-	case HEADER_CONTENT_LENGTH:
-	case HEADER_HTTP2_SETTINGS:
-	case HEADER_KEEP_ALIVE:
-	case HEADER_PROXY_CONNECTION:
-	case HEADER_TE:
-	case HEADER_TRAILER:
-	case HEADER_TRANSFER_ENCODING:
-	case HEADER_UPGRADE:
-		return true;
-	default:
-		return false;
-	}
-}
-
 static bool blame(struct weir_exchange *ex, enum fault fault, struct weir_str name)
 {
 	char text[128];
@@ -232,7 +214,7 @@ static bool editable(struct weir_exchange *ex, enum weir_side side, struct weir_
 		return blame(ex, FAULT_EARLY_HEADER, name);
 	if (!header_name_valid(name))
 		return blame(ex, FAULT_BAD_HEADER, name);
-	return !frames(name) || blame(ex, FAULT_FRAMING_HEADER, name);
+	return !header_frames(header_id_of(name)) || blame(ex, FAULT_FRAMING_HEADER, name);
 }
 
 static bool writable(struct weir_exchange *ex, enum weir_side side, struct weir_str name,
@@ -251,7 +233,7 @@ bool fake_header_fine(struct weir_exchange *ex, struct weir_str name, struct wei
 {
 	if (!header_name_valid(name) || !header_value_valid(str_trim(value)))
 		return blame(ex, FAULT_BAD_HEADER, name);
-	return !frames(name) || blame(ex, FAULT_FRAMING_HEADER, name);
+	return !header_frames(header_id_of(name)) || blame(ex, FAULT_FRAMING_HEADER, name);
 }
 
 static bool header_set(struct weir_exchange *ex, enum weir_side side, struct weir_str name,

@@ -1,5 +1,6 @@
 /* admit.c - is the request one that we serve, from whom is it, and which route is its? */
 #include "core/base/clock.h"
+#include "core/http/hop.h"
 #include "core/net/network.h"
 #include "core/proxy/claims.h"
 #include "core/proxy/exchange.h"
@@ -47,12 +48,9 @@ static void learn_client(struct exchange *ex)
 /* Each Weir adds itself to Via: many of them are a circle. */
 static bool goes_in_circles(struct exchange *ex)
 {
-	struct weir_str via, one;
+	struct weir_str via = headers_via(&ex->req.headers), one;
 	unsigned passes = 0;
 
-	if (!headers_has_id(&ex->req.headers, HEADER_VIA))
-		return false;
-	via = headers_joined(&ex->req.headers, STR("via"));
 	while (str_next(&via, ',', &one))
 		passes += str_ends(one, STR(" weir"));
 	return passes >= PASSES_MOST;

@@ -1,10 +1,11 @@
 /* attempt.c - one try: an endpoint, a connection, the request out, the head back. */
-#include "core/proxy/trailers.h"
 #include "core/proxy/attempt.h"
 
 #include "core/base/clock.h"
+#include "core/http/hop.h"
 #include "core/proxy/exchange.h"
 #include "core/proxy/feeder.h"
+#include "core/proxy/trailers.h"
 #include "core/upstream/outcome.h"
 
 static struct worker *worker_of(const struct exchange *ex)

@@ -17,7 +17,8 @@ struct call {
 	uint64_t timeout;			/* ns, in all */
 	size_t most;				/* bytes of the answer's body */
 	bool once;				/* not tried again */
-	struct weir_str via;			/* of whom it is made for; absent: of nobody */
+	struct weir_str via;			/* by whom what it is made for came, lest a policy that
+						 * calls its own route does so for ever; or absent */
 	struct trace_context above;		/* trace_below() of whom it is made for */
 };
 

@@ -4,31 +4,12 @@
 #include "core/base/clock.h"
 #include "core/codec/fetch.h"
 #include "core/fiber/wait.h"
+#include "core/http/hop.h"
+#include "core/plugin/today.h"
 #include "core/plugin/waits.h"
 #include "core/proxy/call.h"
 #include "core/proxy/resolve.h"
 #include "core/proxy/trace_fetch.h"
-
-#define CALL_TIME (5 * NS_PER_S)
-
-enum { CALL_ANSWER = 1 << 20 };
-
-/* Members that an older plugin does not know are absent. */
-static struct weir_call_request today(const struct weir_call_request *given)
-{
-	struct weir_call_request r = { 0 };
-
-	memcpy(&r, given, given->size < sizeof(r) ? given->size : sizeof(r));
-	if (r.timeout_ns == 0)
-		r.timeout_ns = CALL_TIME;
-	if (r.most == 0)
-		r.most = CALL_ANSWER;
-	if (r.method.data == NULL)
-		r.method = r.body.len > 0 ? STR("POST") : STR("GET");
-	if (r.path.data == NULL)
-		r.path = STR("/");
-	return r;
-}
 
 static enum weir_wait wait_of(enum reason why, struct weir_call_reply *reply)
 {
@@ -109,7 +90,7 @@ static enum reason call_named(struct proxy *px, struct exchange *ex,
 		.body = r->body,
 		.timeout = r->timeout_ns,
 		.most = r->most,
-		.via = ex != NULL ? exchange_came_by(ex) : STR_ABSENT,
+		.via = ex != NULL ? headers_via(&ex->req.headers) : STR_ABSENT,
 		.above = ex != NULL ? trace_below(ex) : (struct trace_context){ 0 },
 	};
 	enum reason why;
@@ -209,11 +190,9 @@ static struct weir_str name_of(const struct url *u)
 /* Whoever is asked may be a Weir too. */
 static struct weir_str via_of(const struct exchange *ex, struct arena *arena)
 {
-	struct weir_str before = ex != NULL ? exchange_came_by(ex) : STR_ABSENT;
+	struct weir_str before = ex != NULL ? headers_via(&ex->req.headers) : STR_ABSENT;
 
-	if (before.data == NULL)
-		return STR("1.1 weir");
-	return arena_join(arena, (struct weir_str[]){ before, STR(", 1.1 weir") }, 2);
+	return header_list_add(arena, before, STR("1.1 weir"));
 }
 
 static enum reason fetch_url(const struct exchange *ex, const struct weir_call_request *r,
@@ -271,7 +250,7 @@ static enum reason call_traced(struct exchange *ex, struct weir_call_request *r,
 enum weir_wait call_from_window(struct weir_exchange *ex, const struct weir_call_request *given,
 				struct weir_call_reply *reply)
 {
-	struct weir_call_request r = today(given);
+	struct weir_call_request r = call_request_today(given);
 	struct worker *w = worker_self();
 	struct proxy *px = w != NULL ? proxy_of(w) : NULL;
 	struct exchange *for_whom = ex != NULL ? exchange_of(ex) : NULL;

@@ -156,9 +156,6 @@ enum reason exchange_forwarded_headers(struct exchange *ex);
 void header_edits_apply(struct exchange *ex, struct headers *h, const struct header_edits *edits);
 /* x-request-id: the client's if it is fit, else a new one. */
 struct weir_str exchange_id(struct exchange *ex);
-/* Through whom the request has come, as far as Via tells; absent: nobody. What is asked on its behalf says
- * so too, lest a policy that calls its own route does so for ever. */
-struct weir_str exchange_came_by(const struct exchange *ex);
 
 /* Without waiting: if all of the request's body is here, it is in hand from now on. collect.c */
 void exchange_take_body(struct exchange *ex);

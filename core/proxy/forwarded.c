@@ -1,4 +1,5 @@
 /* forwarded.c - the request's head as the upstream sees it: one hop's headers gone, ours added. */
+#include "core/http/hop.h"
 #include "core/http/trace_context.h"
 #include "core/proxy/exchange.h"
 #include "core/proxy/secure.h"
@@ -24,14 +25,11 @@ static void drop_lookalikes(struct headers *h)
 static void set_forwarded_for(struct exchange *ex)
 {
 	struct headers *h = &ex->req.headers;
-	struct weir_str peer = ex->peer_ip;
 	struct weir_str before = ex->peer_trusted ? headers_joined(h, STR("x-forwarded-for"))
 						  : STR_ABSENT;
 
-	if (before.data != NULL)
-		peer = arena_join(&ex->arena,
-				  (struct weir_str[]){ before, STR(", "), peer }, 3);
-	(void)headers_put_id(h, HEADER_X_FORWARDED_FOR, peer);
+	(void)headers_put_id(h, HEADER_X_FORWARDED_FOR,
+			     header_list_add(&ex->arena, before, ex->peer_ip));
 }
 
 /* From a trusted proxy both are believed; from anyone else they are what this connection shows. */
@@ -45,25 +43,6 @@ static void set_forwarded(struct exchange *ex)
 		(void)headers_put_id(h, HEADER_X_FORWARDED_PROTO, exchange_scheme(ex));
 	if (!ex->peer_trusted || !headers_has_id(h, HEADER_X_FORWARDED_HOST))
 		(void)headers_put_id(h, HEADER_X_FORWARDED_HOST, ex->req.authority);
-}
-
-struct weir_str exchange_came_by(const struct exchange *ex)
-{
-	const struct headers *h = &ex->req.headers;
-
-	return headers_has_id(h, HEADER_VIA) ? headers_joined(h, STR("via")) : STR_ABSENT;
-}
-
-static void add_via(struct exchange *ex)
-{
-	struct headers *h = &ex->req.headers;
-	struct weir_str mine = ex->req.minor == 0 ? STR("1.0 weir") : STR("1.1 weir");
-	struct weir_str before = exchange_came_by(ex);
-
-	if (before.data != NULL)
-		mine = arena_join(&ex->arena,
-				  (struct weir_str[]){ before, STR(", "), mine }, 3);
-	(void)headers_put_id(h, HEADER_VIA, mine);
 }
 
 static bool id_acceptable(struct weir_str id)
@@ -169,7 +148,7 @@ enum reason exchange_forwarded_headers(struct exchange *ex)
 		drop_lookalikes(h);
 	if (ex->session != NULL)
 		set_forwarded(ex);
-	add_via(ex);
+	headers_add_via(h, ex->req.minor == 0 ? STR("1.0 weir") : STR("1.1 weir"));
 	if (exchange_id(ex).len > 0)
 		(void)headers_put_id(h, HEADER_X_REQUEST_ID, ex->id_text);
 	trace_tell(ex);

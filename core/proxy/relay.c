@@ -2,6 +2,7 @@
 #include "core/base/clock.h"
 #include "core/codec/h1_splice.h"
 #include "core/fiber/wait.h"
+#include "core/http/hop.h"
 #include "core/proxy/chain.h"
 #include "core/proxy/exchange.h"
 #include "core/proxy/pace.h"
@@ -32,12 +33,8 @@ void exchange_response_hooks(struct exchange *ex)
 static void add_ours(struct exchange *ex)
 {
 	struct headers *h = &ex->res.headers;
-	struct weir_str mine = STR("1.1 weir");
 
-	if (headers_has_id(h, HEADER_VIA))
-		mine = arena_join(&ex->arena, (struct weir_str[]){ headers_joined(h, STR("via")),
-								   STR(", "), mine }, 3);
-	(void)headers_put_id(h, HEADER_VIA, mine);
+	headers_add_via(h, STR("1.1 weir"));
 	if (headers_has_id(h, HEADER_WEIR_REASON))
 		headers_remove_id(h, HEADER_WEIR_REASON);
 	(void)headers_put_id(h, HEADER_X_REQUEST_ID, exchange_id(ex));

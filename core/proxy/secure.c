@@ -3,6 +3,7 @@
 
 #include "core/base/clock.h"
 #include "core/base/log.h"
+#include "core/http/hop.h"
 #include "core/net/tls_server.h"
 #include "core/telemetry/stats.h"
 

@@ -6,6 +6,8 @@
 #include "core/base/clock.h"
 #include "core/base/error.h"
 #include "core/base/hash.h"
+#include "core/http/hop.h"
+#include "core/plugin/today.h"
 #include "core/plugin/window.h"
 #include "core/proxy/exchange.h"
 #include "core/proxy/templates.h"
@@ -44,15 +46,6 @@ static bool route_to(struct weir_exchange *wex, struct weir_str name)
 	return true;
 }
 
-/* Members that an older plugin does not know are absent. */
-static struct weir_reply reply_today(const struct weir_reply *given)
-{
-	struct weir_reply r = { 0 };
-
-	memcpy(&r, given, given->size < sizeof(r) ? given->size : sizeof(r));
-	return r;
-}
-
 static void reply(struct weir_exchange *wex, const struct weir_reply *given)
 {
 	struct exchange *ex = exchange_of(wex);
@@ -79,14 +72,6 @@ static void refuse(struct weir_exchange *wex, uint16_t code, struct weir_str why
 	ex->detail = arena_copy(&ex->arena, why);
 }
 
-static struct weir_refusal refusal_today(const struct weir_refusal *given)
-{
-	struct weir_refusal r = { 0 };
-
-	memcpy(&r, given, given->size < sizeof(r) ? given->size : sizeof(r));
-	return r;
-}
-
 /* Names and values that cannot stand in a head are left out. */
 static void keep_headers(struct exchange *ex, const struct weir_refusal *r)
 {
@@ -99,7 +84,7 @@ static void keep_headers(struct exchange *ex, const struct weir_refusal *r)
 
 		f.value = str_trim(f.value);
 		if (!header_name_valid(f.name) || !header_value_valid(f.value) ||
-		    window_header_is_ours(header_id_of(f.name)))
+		    header_frames(header_id_of(f.name)))
 			continue;
 		f = (struct weir_field){ arena_copy(arena, f.name), arena_copy(arena, f.value) };
 		if (!arena->overflowed)

@@ -2,6 +2,7 @@
 #include <weir/exchange.h>
 
 #include "core/base/error.h"
+#include "core/http/hop.h"
 #include "core/http/rewrite.h"
 #include "core/proxy/claims.h"
 #include "core/proxy/secure.h"
@@ -173,11 +174,7 @@ static struct weir_str header(const struct weir_exchange *wex, enum weir_side si
 {
 	struct headers *h = headers_of(wex, side);
 
-	if (h == NULL)
-		return STR_ABSENT;
-	if (str_eq_nocase(name, STR("set-cookie")))
-		return headers_get_id(h, HEADER_SET_COOKIE);
-	return headers_joined(h, name);
+	return h != NULL ? headers_joined(h, name) : STR_ABSENT;
 }
 
 static struct weir_str header_at(const struct weir_exchange *wex, enum weir_side side,
@@ -212,24 +209,6 @@ static bool header_nth(const struct weir_exchange *wex, enum weir_side side, uin
 	return false;
 }
 
-bool window_header_is_ours(enum header_id id)
-{
-	switch (id) {
-	case HEADER_CONNECTION:
-	case HEADER_CONTENT_LENGTH:
-	case HEADER_HTTP2_SETTINGS:
-	case HEADER_KEEP_ALIVE:
-	case HEADER_PROXY_CONNECTION:
-	case HEADER_TE:
-	case HEADER_TRAILER:
-	case HEADER_TRANSFER_ENCODING:
-	case HEADER_UPGRADE:
-		return true;
-	default:
-		return false;
-	}
-}
-
 /* What somebody may want to know before the body comes too late behind it. */
 static struct headers *trailers_for(struct exchange *ex, struct weir_str name)
 {
@@ -247,7 +226,7 @@ static struct headers *editable(struct weir_exchange *wex, enum weir_side side, 
 
 	if (side == WEIR_TRAILERS)
 		return trailers_for(exchange_of(wex), name);
-	if (h == NULL || !header_name_valid(name) || window_header_is_ours(header_id_of(name)))
+	if (h == NULL || !header_name_valid(name) || header_frames(header_id_of(name)))
 		return NULL;
 	if (side == WEIR_RESPONSE && exchange_of(wex)->head_sent)
 		return NULL;

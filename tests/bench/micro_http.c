@@ -7,6 +7,7 @@
 #include "core/base/rng.h"
 #include "core/base/slab.h"
 #include "core/http/h1.h"
+#include "core/http/hop.h"
 
 /* The fields stand in another order in every head, so that the processor cannot learn one by
  * heart. */

@@ -1,4 +1,5 @@
 /* test_hop.c - what belongs to one hop only, and what only a trusted hop may say. */
+#include "core/http/hop.h"
 #include "tests/http/http.h"
 
 static struct headers *with(void **state, const char *fields)
@@ -95,6 +96,37 @@ static void a_name_is_removed_in_every_spelling(void **state)
 	assert_true(has(h, "x-users"));
 }
 
+static void what_frames_or_manages_the_connection_is_nobodys_to_write(void **state)
+{
+	static const enum header_id ours[] = {
+		HEADER_CONNECTION, HEADER_CONTENT_LENGTH, HEADER_HTTP2_SETTINGS, HEADER_KEEP_ALIVE,
+		HEADER_PROXY_CONNECTION, HEADER_TE, HEADER_TRAILER, HEADER_TRANSFER_ENCODING,
+		HEADER_UPGRADE,
+	};
+	unsigned found = 0;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(ours) / sizeof(ours[0]); i++)
+		assert_true(header_frames(ours[i]));
+	for (unsigned id = 0; id < HEADER_IDS; id++)
+		found += header_frames((enum header_id)id);
+	assert_int_equal(found, sizeof(ours) / sizeof(ours[0]));
+}
+
+static void each_hop_adds_itself_behind_the_others(void **state)
+{
+	struct headers *h = with(state, "Via: 1.0 a\r\nX: y\r\nVia: 1.1 b\r\n");
+
+	headers_add_via(h, STR("1.1 weir"));
+	assert_str(headers_via(h), "1.0 a, 1.1 b, 1.1 weir");
+	assert_int_equal(headers_count(h, STR("via")), 1);
+
+	headers_remove_id(h, HEADER_VIA);
+	assert_null(headers_via(h).data);
+	headers_add_via(h, STR("1.1 weir"));
+	assert_str(headers_via(h), "1.1 weir");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -104,6 +136,8 @@ int main(void)
 		http_test(a_connection_line_that_names_connection_hides_no_other),
 		http_test(what_only_proxies_say_is_removed_in_both_spellings),
 		http_test(a_name_is_removed_in_every_spelling),
+		http_test(what_frames_or_manages_the_connection_is_nobodys_to_write),
+		http_test(each_hop_adds_itself_behind_the_others),
 	};
 
 	return cmocka_run_group_tests_name("hop", tests, NULL, NULL);

@@ -63,6 +63,18 @@ static void cookies_are_found_by_their_exact_name(void **state)
 	assert_true(cookie_get(STR_ABSENT, STR("a")).data == NULL);
 }
 
+static void a_query_has_no_blanks_controls_or_fragment(void **state)
+{
+	(void)state;
+	assert_true(query_valid(STR_ABSENT));
+	assert_true(query_valid(STR("a=1&b=%20?/:@")));
+	assert_false(query_valid(STR("a b")));
+	assert_false(query_valid(STR("a\tb")));
+	assert_false(query_valid(STR("a\r\n")));
+	assert_false(query_valid(STR("a\x7f")));
+	assert_false(query_valid(STR("a#b")));
+}
+
 static void encoding_leaves_only_unreserved_bytes(void **state)
 {
 	struct parsed *p = *state;
@@ -80,6 +92,7 @@ int main(void)
 		http_test(empty_is_not_absent),
 		http_test(pairs_come_one_after_the_other),
 		http_test(cookies_are_found_by_their_exact_name),
+		http_test(a_query_has_no_blanks_controls_or_fragment),
 		http_test(encoding_leaves_only_unreserved_bytes),
 	};
 
