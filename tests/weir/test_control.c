@@ -1,13 +1,11 @@
-/* test_control.c - the child's end: with no parent it helps itself, and a stuck worker shows in its beats. */
+/* test_control.c - the child's end: with no parent it helps itself. */
 #include "tests/test.h"
 
-#include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "core/net/socket.h"
-#include "core/weir/beat.h"
 #include "core/weir/control.h"
 
 static struct control control;
@@ -232,59 +230,6 @@ static void a_parent_that_is_gone_means_drain(void **state)
 	assert_non_null(strstr(error.text, "the parent process is gone"));
 }
 
-/* Beats. */
-
-static pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
-
-static void block(struct letter *l)
-{
-	(void)l;
-	pthread_mutex_lock(&gate);
-	pthread_mutex_unlock(&gate);
-}
-
-static void a_worker_that_does_not_turn_shows_in_the_beats(void **state)
-{
-	struct letter letter = { .open = block };
-	struct weir_error error = { "" };
-	static struct worker worker;
-	struct worker *workers[] = { &worker };
-	struct beat beat;
-	struct loop loop;
-
-	(void)state;
-	begin_with_parent();
-	assert_true(worker_init(&worker, 0, NULL, &error));
-	assert_true(worker_start(&worker, &error));
-	assert_true(loop_init(&loop, NULL, &error));
-	assert_true(beat_start(&beat, &control, &loop, workers, 1, &error));
-	for (uint64_t until = clock_now() + 1200 * NS_PER_MS; clock_now() < until;)
-		loop_turn(&loop, 100 * NS_PER_MS);
-	assert_int_equal(beat_stuck_ms(&beat, 0), 0);
-	assert_int_equal(heard(MESSAGE_BEAT).beat.workers, 1);
-
-	pthread_mutex_lock(&gate);
-	loop_post(&worker.loop, &letter);
-	for (uint64_t until = clock_now() + 10 * NS_PER_S;
-	     beat_stuck_ms(&beat, 0) == 0 && clock_now() < until;)
-		loop_turn(&loop, 100 * NS_PER_MS);
-	assert_true(beat_stuck_ms(&beat, 0) >= 900);
-	while (heard(MESSAGE_BEAT).beat.stuck_ms[0] == 0)
-		continue;
-
-	pthread_mutex_unlock(&gate);
-	for (uint64_t until = clock_now() + 10 * NS_PER_S;
-	     beat_stuck_ms(&beat, 0) != 0 && clock_now() < until;)
-		loop_turn(&loop, 100 * NS_PER_MS);
-	assert_int_equal(beat_stuck_ms(&beat, 0), 0);
-	beat_stop(&beat);
-	loop_stop(&worker.loop);
-	worker_join(&worker);
-	worker_fini(&worker);
-	loop_fini(&loop);
-	close(parents_end);
-}
-
 static void who_is_replaced_yields_and_then_drains(void **state)
 {
 	(void)state;
@@ -299,30 +244,6 @@ static void who_is_replaced_yields_and_then_drains(void **state)
 	close(parents_end);
 }
 
-static void on_the_loop_the_parent_is_heard(void **state)
-{
-	struct weir_error error = { "" };
-	struct beat beat;
-	struct loop loop;
-
-	(void)state;
-	begin_with_parent();
-	assert_true(loop_init(&loop, NULL, &error));
-	assert_true(beat_start(&beat, &control, &loop, NULL, 0, &error));
-
-	say(MESSAGE_REOPEN);
-	for (uint64_t until = clock_now() + 10 * NS_PER_S; reopens == 0 && clock_now() < until;)
-		loop_turn(&loop, 100 * NS_PER_MS);
-	assert_int_equal(reopens, 1);
-
-	close(parents_end);
-	for (uint64_t until = clock_now() + 10 * NS_PER_S; drains == 0 && clock_now() < until;)
-		loop_turn(&loop, 100 * NS_PER_MS);
-	assert_int_equal(drains, 1);
-	beat_stop(&beat);
-	loop_fini(&loop);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -333,9 +254,7 @@ int main(void)
 		cmocka_unit_test_teardown(a_command_that_comes_before_the_sockets_is_not_lost, end),
 		cmocka_unit_test_teardown(more_sockets_than_fit_one_message_are_put_together, end),
 		cmocka_unit_test_teardown(a_parent_that_is_gone_means_drain, end),
-		cmocka_unit_test_teardown(a_worker_that_does_not_turn_shows_in_the_beats, end),
 		cmocka_unit_test_teardown(who_is_replaced_yields_and_then_drains, end),
-		cmocka_unit_test_teardown(on_the_loop_the_parent_is_heard, end),
 	};
 
 	return cmocka_run_group_tests_name("control", tests, NULL, NULL);
