@@ -1,4 +1,4 @@
-/* test_beat.c - a stuck worker shows in the beats, and the parent is heard on the loop. The test is the parent. */
+/* test_beat.c - a stuck worker shows in the beats, and the parent, whom the test plays, is heard. */
 #include "core/weir/beat.h"
 
 #include <semaphore.h>

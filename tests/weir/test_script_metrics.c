@@ -101,7 +101,7 @@ static void what_belongs_to_no_script_counts_nothing(void **state)
 	assert_null(strstr(text, "weir_lua_calls_total{"));
 }
 
-/* Two uses of one name on one worker, before and after a reload, are one series: a sample never comes twice. */
+/* Before and after a reload, say. No sample may come twice. */
 static void a_name_that_comes_twice_on_a_worker_is_one_sample(void **state)
 {
 	(void)state;

@@ -1,4 +1,4 @@
-/* test_scripts.c - the Lua policies of one configuration, found by name, shared while their text is the same. */
+/* test_scripts.c - Lua policies are found by name, and shared while their text is the same. */
 #include "core/weir/scripts.h"
 
 #include <stdlib.h>
