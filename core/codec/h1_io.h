@@ -2,9 +2,16 @@
 #ifndef CORE_CODEC_H1_IO_H
 #define CORE_CODEC_H1_IO_H
 
+#include "core/base/clock.h"
 #include "core/codec/h1_stream.h"
 
 extern const struct stream_ops h1_stream_ops;
+
+/* Until when, if it may take `span` from now on. */
+static inline uint64_t h1_after(const struct h1_stream *s, uint64_t span)
+{
+	return clock_after(loop_now(s->transport->loop), span);
+}
 
 enum reason h1_reason_of(const struct h1_stream *s, enum io result);
 enum reason h1_fill(struct h1_stream *s);	/* one more read, within the stream's patience */

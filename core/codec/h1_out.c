@@ -24,8 +24,7 @@ static enum reason send_patiently(struct h1_stream *s, struct iovec *parts, int 
 	struct deadline patience;
 	enum io result;
 
-	deadline_enter(&patience, clock_after(loop_now(t->loop), s->stream.write_patience),
-		       s->stream.write_slow);
+	deadline_enter(&patience, h1_after(s, s->stream.write_patience), s->stream.write_slow);
 	for (;;) {
 		size_t put;
 
@@ -40,8 +39,7 @@ static enum reason send_patiently(struct h1_stream *s, struct iovec *parts, int 
 		if (iovec_advance(&parts, &count, put))
 			break;
 		if (put > 0)
-			deadline_move(&patience, clock_after(loop_now(t->loop),
-							     s->stream.write_patience));
+			deadline_move(&patience, h1_after(s, s->stream.write_patience));
 	}
 	deadline_leave(&patience);
 	return h1_reason_of(s, result);

@@ -1,7 +1,6 @@
 /* h1_splice.c - long bodies of known length pass inside the kernel. */
 #include "core/codec/h1_splice.h"
 
-#include "core/base/clock.h"
 #include "core/codec/h1_io.h"
 #include "core/fiber/wait.h"
 
@@ -16,11 +15,6 @@ bool h1_splice_fits(const struct h1_stream *from, const struct h1_stream *to)
 	       pipe_fits(from->transport, to->transport);
 }
 
-static uint64_t after(const struct h1_stream *s, uint64_t span)
-{
-	return clock_after(loop_now(s->transport->loop), span);
-}
-
 /* What came before a pause does not wait for what comes after it. */
 static enum reason wait_for_bytes(struct h1_stream *from, struct h1_stream *to)
 {
@@ -32,7 +26,7 @@ static enum reason wait_for_bytes(struct h1_stream *from, struct h1_stream *to)
 	if (to->kept_back)
 		pipe_push(to->transport);
 	to->kept_back = false;
-	deadline_enter(&patience, after(from, from->stream.read_patience), from->stream.read_slow);
+	deadline_enter(&patience, h1_after(from, from->stream.read_patience), from->stream.read_slow);
 	result = transport_wait_in(from->transport);
 	deadline_leave(&patience);
 	return h1_reason_of(from, result);
@@ -64,7 +58,7 @@ static enum reason put_patiently(struct h1_stream *to, struct pipe *p)
 	struct deadline patience;
 	enum io result = IO_OK;
 
-	deadline_enter(&patience, after(to, to->stream.write_patience), to->stream.write_slow);
+	deadline_enter(&patience, h1_after(to, to->stream.write_patience), to->stream.write_slow);
 	while (p->held > 0) {
 		size_t put;
 
@@ -78,7 +72,7 @@ static enum reason put_patiently(struct h1_stream *to, struct pipe *p)
 			break;
 		count_out(to, put);
 		if (put > 0)
-			deadline_move(&patience, after(to, to->stream.write_patience));
+			deadline_move(&patience, h1_after(to, to->stream.write_patience));
 	}
 	deadline_leave(&patience);
 	return h1_reason_of(to, result);

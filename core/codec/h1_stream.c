@@ -40,11 +40,6 @@ enum reason h1_reason_of(const struct h1_stream *s, enum io result)
 	return s->transport->why != REASON_NONE ? (enum reason)s->transport->why : s->stream.cut;
 }
 
-static uint64_t after(const struct h1_stream *s, uint64_t span)
-{
-	return clock_after(loop_now(s->transport->loop), span);
-}
-
 /* What is there is read at once; only a wait is timed. */
 enum reason h1_fill(struct h1_stream *s)
 {
@@ -53,7 +48,7 @@ enum reason h1_fill(struct h1_stream *s)
 
 	if (result != IO_AGAIN)
 		return h1_reason_of(s, result);
-	deadline_enter(&patience, after(s, s->stream.read_patience), s->stream.read_slow);
+	deadline_enter(&patience, h1_after(s, s->stream.read_patience), s->stream.read_slow);
 	result = inlet_fill(s->in);
 	deadline_leave(&patience);
 	return h1_reason_of(s, result);
@@ -190,7 +185,7 @@ static enum reason read_head(struct h1_stream *s, enum method to, struct respons
 	enum reason why;
 
 	headers_init(&r->headers, s->arena, s->limits->headers);
-	deadline_enter(&head, after(s, s->stream.read_patience), s->stream.read_slow);
+	deadline_enter(&head, h1_after(s, s->stream.read_patience), s->stream.read_slow);
 	why = parse_response(s, to, r);
 	deadline_leave(&head);
 	return why;

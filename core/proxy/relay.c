@@ -77,6 +77,12 @@ static void client_blocks(void *arg, struct iovec *parts, int count)
 		pace_shelter(&ex->attempt.inlet, parts, count);
 }
 
+/* A piece of the body: copied through our memory, or spliced past it. */
+struct piece {
+	size_t copied, spliced;
+	bool last;
+};
+
 /* A head without a body yet must not wait for it: event streams begin so. */
 static enum reason read_some(struct exchange *ex, struct weir_str *data, bool *last)
 {
@@ -88,52 +94,52 @@ static enum reason read_some(struct exchange *ex, struct weir_str *data, bool *l
 	return why == REASON_NONE ? from->ops->read_body(from, data, last) : why;
 }
 
-static enum reason copy_some(struct exchange *ex, size_t *copied, bool *last)
+static enum reason copy_some(struct exchange *ex, struct piece *piece)
 {
 	struct stream *to = ex->client;
 	struct weir_str data;
-	enum reason why = read_some(ex, &data, last);
+	enum reason why = read_some(ex, &data, &piece->last);
 
 	if (why != REASON_NONE)
 		return why;
-	*copied = data.len;
-	if (*last && ex->trailers.count > 0)
+	piece->copied = data.len;
+	if (piece->last && ex->trailers.count > 0)
 		return data.len > 0 ? to->ops->write_body(to, data, false) : REASON_NONE;
-	return to->ops->write_body(to, data, *last);
+	return to->ops->write_body(to, data, piece->last);
 }
 
 /* A long body needs none of our memory while the client has room for it; and little when it has not. */
-static enum reason move_some(struct exchange *ex, size_t *copied, bool *last)
+static enum reason move_some(struct exchange *ex, struct piece *piece)
 {
 	struct h1_stream *from = &ex->attempt.h1, *to = &ex->client_h1;
 	enum reason why = REASON_OVERLOADED;
-	size_t most, moved;
+	size_t most;
 
 	if (!h1_splice_fits(from, to))
-		return copy_some(ex, copied, last);
+		return copy_some(ex, piece);
 	most = pace_splice(to->transport);
 	if (most > 0)
-		why = h1_splice(from, to, most, &moved);
+		why = h1_splice(from, to, most, &piece->spliced);
 	if (why == REASON_OVERLOADED) {
 		inlet_pace(from->in, 0);
-		return copy_some(ex, copied, last);
+		return copy_some(ex, piece);
 	}
-	fiber_worked(ex->fiber, moved);
-	*last = from->stream.in_ended;
+	piece->last = from->stream.in_ended;
 	return why;
 }
 
 static enum reason relay_some(struct exchange *ex, bool *last)
 {
-	size_t copied = 0;
+	struct piece piece = { 0 };
 	enum reason why;
 
 	ex->blocked = false;
-	why = move_some(ex, &copied, last);
+	why = move_some(ex, &piece);
+	*last = piece.last;
 	if (why != REASON_NONE || *last)
 		return why;
-	pace_next(&ex->attempt.inlet, &ex->session->transport, copied, ex->blocked);
-	fiber_worked(ex->fiber, copied);
+	pace_next(&ex->attempt.inlet, &ex->session->transport, piece.copied, ex->blocked);
+	fiber_worked(ex->fiber, piece.copied + piece.spliced);
 	return deadline_due() ? REASON_ALL_TIMEOUT : REASON_NONE;
 }
 
