@@ -94,30 +94,19 @@ static void set_sent(lua_State *L, const struct weir_exchange *ex)
 	lua_setfield(L, -2, "sent");
 }
 
-static void set_log(lua_State *L, const struct weir_exchange *ex)
+/* What the policies have written, by name; of several of one name the last. */
+static void set_fields(lua_State *L, const struct weir_exchange *ex, const char *name,
+		       bool (*nth)(const struct weir_exchange *, uint32_t, struct weir_field *))
 {
 	struct weir_field f;
 
 	lua_newtable(L);
-	for (uint32_t n = 0; weir_fake_logged_nth(ex, n, &f); n++) {
+	for (uint32_t n = 0; nth(ex, n, &f); n++) {
 		lua_pushlstring(L, f.name.data, f.name.len);
 		lua_pushlstring(L, f.value.data, f.value.len);
 		lua_rawset(L, -3);
 	}
-	lua_setfield(L, -2, "log");
-}
-
-static void set_claims(lua_State *L, const struct weir_exchange *ex)
-{
-	struct weir_field f;
-
-	lua_newtable(L);
-	for (uint32_t n = 0; weir_fake_claim_nth(ex, n, &f); n++) {
-		lua_pushlstring(L, f.name.data, f.name.len);
-		lua_pushlstring(L, f.value.data, f.value.len);
-		lua_rawset(L, -3);
-	}
-	lua_setfield(L, -2, "claims");
+	lua_setfield(L, -2, name);
 }
 
 static void set_calls(lua_State *L, const struct test_world *w, uint32_t from)
@@ -174,8 +163,8 @@ void test_push_result(lua_State *L, const struct test_world *w, const struct wei
 	lua_pushinteger(L, weir_fake_attempts(ex));
 	lua_setfield(L, -2, "attempts");
 	set_sent(L, ex);
-	set_log(L, ex);
-	set_claims(L, ex);
+	set_fields(L, ex, "log", weir_fake_logged_nth);
+	set_fields(L, ex, "claims", weir_fake_claim_nth);
 	set_calls(L, w, since->calls);
 	set_lines(L, w, since->lines);
 	lua_pushinteger(L, (lua_Integer)(weir_fake_waits(w->fake) - since->waits));
