@@ -2,56 +2,27 @@
 #ifndef TESTS_FAULT_FAILING_H
 #define TESTS_FAULT_FAILING_H
 
-#include <fcntl.h>
-#include <stdlib.h>
-#include <sys/mman.h>
-
 #include "tests/e2e/story.h"
-#include "tests/fault/failmalloc.h"
 
-/* Shared with the gateway that is started after open_page(). */
-static struct failmalloc *page;
+/* From now on every gateway of the story counts its allocations while armed. */
+void open_page(struct story *s);
 
-/* Every allocation in the long run; in the short one only so many of each kind. */
-static unsigned long step_for(unsigned long all, unsigned long points)
-{
-	const char *stride = getenv("FAULT_STRIDE");
-	unsigned long step = all / points;
+/* Counts from here on, and lets the `fail_at`-th fail; 0: none. */
+void arm(unsigned long fail_at);
+/* How many there were. */
+unsigned long disarm(void);
+/* The same, or `all` if that is more. */
+unsigned long disarm_most(unsigned long all);
 
-	if (stride != NULL)
-		step = strtoul(stride, NULL, 10);
-	return step > 0 ? step : 1;
-}
+/* How far from one n to the next: every allocation in the long run (FAULT_STRIDE=1); in the short one
+ * only about `points` of `all`. */
+unsigned long step_for(unsigned long all, unsigned long points);
 
-static void arm(unsigned long fail_at)
-{
-	atomic_store(&page->count, 0);
-	atomic_store(&page->failed, 0);
-	atomic_store(&page->fail_at, fail_at);
-	atomic_store(&page->fail_for, 1);
-	atomic_store(&page->armed, 1);
-}
+/* Whatever allocation of `weir check` fails, it ends with 0, or with 1 and a sentence. */
+void checking_survives(struct story *s, unsigned long points);
 
-static unsigned long disarm(void)
-{
-	atomic_store(&page->armed, 0);
-	return atomic_load(&page->count);
-}
-
-static void open_page(struct story *s)
-{
-	const char *build = getenv("WEIR_BUILD");
-	char path[256];
-	int fd;
-
-	(void)snprintf(path, sizeof(path), "%s/page", s->gateway->dir);
-	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-	assert_int_equal(ftruncate(fd, sizeof(*page)), 0);
-	page = mmap(NULL, sizeof(*page), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-	close(fd);
-	setenv("FAILMALLOC", path, 1);
-	(void)snprintf(path, sizeof(path), "%s/tests/fault/failmalloc.so", build != NULL ? build : ".");
-	setenv("WEIR_PRELOAD", path, 1);
-}
+/* Fails the story when the gateway's child is another one than before allocation n of `all` failed. */
+void has_not_died(struct story *s, pid_t child, unsigned long n, unsigned long all);
+void tell_how_many(unsigned long all, unsigned long points);
 
 #endif

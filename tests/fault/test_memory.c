@@ -36,27 +36,8 @@ static void served(struct story *s, unsigned long n)
 
 static void checking_a_configuration(struct story *s)
 {
-	unsigned long all, n;
-
 	prepare(s);
-	arm(0);
-	assert_int_equal(gateway_checks(s->gateway), 0);
-	all = disarm();
-
-	for (n = 1; n <= all; n += step_for(all, 300)) {
-		int status;
-
-		gateway_forgets_log(s->gateway);
-		arm(n);
-		status = gateway_checks(s->gateway);
-		disarm();
-		if (status != 0 && status != 1)
-			fail_msg("allocation %lu of %lu: it ended with %d\n%s", n, all, status,
-				 gateway_log(s->gateway));
-		if (status == 1 && strlen(gateway_log(s->gateway)) < 10)
-			fail_msg("allocation %lu of %lu: it failed without a sentence", n, all);
-	}
-	print_message("%lu allocations, every %lu. failed\n", all, step_for(all, 300));
+	checking_survives(s, 300);
 }
 
 static void starting(struct story *s)
@@ -86,7 +67,7 @@ static void starting(struct story *s)
 			fail_msg("allocation %lu of %lu: it ended with %d\n%s", n, all, status,
 				 gateway_log(s->gateway));
 	}
-	print_message("%lu allocations, every %lu. failed\n", all, step_for(all, 25));
+	tell_how_many(all, 25);
 }
 
 static void reloading(struct story *s)
@@ -111,11 +92,10 @@ static void reloading(struct story *s)
 		if (status >= 400 && strlen(s->gateway->text) < 10)
 			fail_msg("allocation %lu of %lu: refused without a sentence", n, all);
 		served(s, n);
-		if (gateway_child(s->gateway) != child)
-			fail_msg("allocation %lu of %lu: it died\n%s", n, all, gateway_log(s->gateway));
+		has_not_died(s, child, n, all);
 	}
 	assert_int_equal(admin_post(s->gateway, "/reload"), 200);
-	print_message("%lu allocations, every %lu. failed\n", all, step_for(all, 200));
+	tell_how_many(all, 200);
 }
 
 /* One of each kind, on connections of their own so that everything is set up anew. */
@@ -153,10 +133,9 @@ static void requesting(struct story *s)
 		origin_drops_connections(s->b);
 		arm(n);
 		ask_everything(s);
-		all = disarm() > all ? atomic_load(&page->count) : all;
+		all = disarm_most(all);
 		served(s, n);
-		if (gateway_child(s->gateway) != child)
-			fail_msg("allocation %lu of %lu: it died\n%s", n, all, gateway_log(s->gateway));
+		has_not_died(s, child, n, all);
 	}
 	assert_true(gateway_is_idle(s->gateway));
 	print_message("%lu allocations, each failed\n", all);
@@ -173,13 +152,13 @@ static void requesting_for_the_first_time(struct story *s)
 		assert_true(gateway_start(s->gateway));
 		arm(n);
 		ask_everything(s);
-		all = disarm() > all ? atomic_load(&page->count) : all;
+		all = disarm_most(all);
 		served(s, n);
 		if (gateway_stop(s->gateway) != 0)
 			fail_msg("allocation %lu of %lu: it ended with %d\n%s", n, all,
 				 s->gateway->status, gateway_log(s->gateway));
 	}
-	print_message("%lu allocations, every %lu. failed\n", all, step_for(all, 10));
+	tell_how_many(all, 10);
 }
 
 static unsigned long count_requests(struct story *s, unsigned requests)

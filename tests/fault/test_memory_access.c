@@ -77,7 +77,7 @@ static void everybody_asks(struct story *s, unsigned long n)
 
 static void asking_to_come_in(struct story *s)
 {
-	unsigned long all = 1, n, count;
+	unsigned long all = 1, n;
 	pid_t child;
 
 	prepare(s);
@@ -86,16 +86,14 @@ static void asking_to_come_in(struct story *s)
 	for (n = 1; n <= all && n < 5000; n += step_for(all, 120)) {
 		arm(n);
 		everybody_asks(s, n);
-		count = disarm();
-		all = count > all ? count : all;
-		if (gateway_child(s->gateway) != child)
-			fail_msg("allocation %lu of %lu: it died\n%s", n, all, gateway_log(s->gateway));
+		all = disarm_most(all);
+		has_not_died(s, child, n, all);
 	}
 	assert_int_equal(asks(s, "/jwt", bearer(good("\"role\":\"admin\""))), 200);
 	assert_int_equal(asks(s, "/key", "x-api-key: key of acme\r\n"), 200);
 	assert_int_equal(asks(s, "/basic", "authorization: Basic YW5uOm9yYW5nZQ==\r\n"), 200);
 	assert_int_equal(asks(s, "/open", ""), 200);
-	print_message("%lu allocations, every %lu. failed\n", all, step_for(all, 120));
+	tell_how_many(all, 120);
 }
 
 static void coming_into_force(struct story *s)
@@ -116,11 +114,10 @@ static void coming_into_force(struct story *s)
 		arm(n);
 		(void)admin_post(s->gateway, "/reload");
 		disarm();
-		if (gateway_child(s->gateway) != child)
-			fail_msg("allocation %lu of %lu: it died\n%s", n, all, gateway_log(s->gateway));
+		has_not_died(s, child, n, all);
 		assert_int_equal(asks(s, "/jwt", ""), 401);
 	}
-	print_message("%lu allocations, every %lu. failed\n", all, step_for(all, 60));
+	tell_how_many(all, 60);
 }
 
 int main(void)

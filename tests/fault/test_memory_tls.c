@@ -29,28 +29,9 @@ static void served(struct story *s, unsigned long n)
 
 static void reading_certificates(struct story *s)
 {
-	unsigned long all, n;
-
 	s->may_end_badly = true;
 	prepare(s);
-	arm(0);
-	assert_int_equal(gateway_checks(s->gateway), 0);
-	all = disarm();
-
-	for (n = 1; n <= all; n += step_for(all, 200)) {
-		int status;
-
-		gateway_forgets_log(s->gateway);
-		arm(n);
-		status = gateway_checks(s->gateway);
-		disarm();
-		if (status != 0 && status != 1)
-			fail_msg("allocation %lu of %lu: it ended with %d\n%s", n, all, status,
-				 gateway_log(s->gateway));
-		if (status == 1 && strlen(gateway_log(s->gateway)) < 10)
-			fail_msg("allocation %lu of %lu: it failed without a sentence", n, all);
-	}
-	print_message("%lu allocations, every %lu. failed\n", all, step_for(all, 200));
+	checking_survives(s, 200);
 }
 
 static void reloading_certificates(struct story *s)
@@ -70,10 +51,9 @@ static void reloading_certificates(struct story *s)
 		(void)admin_post(s->gateway, "/reload");
 		disarm();
 		served(s, n);
-		if (gateway_child(s->gateway) != child)
-			fail_msg("allocation %lu of %lu: it died\n%s", n, all, gateway_log(s->gateway));
+		has_not_died(s, child, n, all);
 	}
-	print_message("%lu allocations, every %lu. failed\n", all, step_for(all, 60));
+	tell_how_many(all, 60);
 }
 
 static void shaking_hands(struct story *s)
@@ -88,13 +68,12 @@ static void shaking_hands(struct story *s)
 	for (n = 1; n <= all + 1 && n < 20000; n += step_for(all, 100)) {
 		arm(n);
 		(void)gets_securely(s, "edge.example", "client", "/self");
-		all = disarm() > all ? atomic_load(&page->count) : all;
+		all = disarm_most(all);
 		served(s, n);
-		if (gateway_child(s->gateway) != child)
-			fail_msg("allocation %lu of %lu: it died\n%s", n, all, gateway_log(s->gateway));
+		has_not_died(s, child, n, all);
 	}
 	assert_true(gateway_is_idle(s->gateway));
-	print_message("%lu allocations, every %lu. failed\n", all, step_for(all, 100));
+	tell_how_many(all, 100);
 }
 
 int main(void)
