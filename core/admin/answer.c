@@ -40,6 +40,7 @@ static void *on_target(void *arg, const char *target, struct MHD_Connection *con
 	c->server = s;
 	c->connection = connection;
 	s->visits++;
+	guest_asks(guest_of(connection));
 	if (visit_init(&c->visit, s->world, str_from(target)))
 		return c;
 	call_free(c);

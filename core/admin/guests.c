@@ -29,6 +29,21 @@ void guest_may_take(struct guest *g, uint64_t span)
 		g->until = clock_after(clock_now(), span);
 }
 
+void guest_asks(struct guest *g)
+{
+	if (g != NULL)
+		g->asked = true;
+}
+
+bool guests_some_will_ask(const struct list *guests)
+{
+	list_for_each(link, guests) {
+		if (!container_of(link, struct guest, link)->asked)
+			return true;
+	}
+	return false;
+}
+
 uint64_t guests_end_late(struct list *guests, uint64_t now)
 {
 	uint64_t next = CLOCK_NEVER;

@@ -16,6 +16,7 @@ struct guest {
 	struct list link;
 	int fd;
 	uint64_t until;		/* CLOCK_NEVER: we are the ones who take long */
+	bool asked;		/* the first request has begun to come */
 };
 
 /* NULL: no memory; the connection then has no such limit. */
@@ -24,6 +25,12 @@ void guest_free(struct guest *g);		/* NULL is fine */
 
 /* It has got on, and may take that long for what comes next. NULL is fine. */
 void guest_may_take(struct guest *g, uint64_t span);
+
+/* Its request has begun to come. NULL is fine. */
+void guest_asks(struct guest *g);
+
+/* True when one was let in and has asked nothing yet: its first question is on its way. */
+bool guests_some_will_ask(const struct list *guests);
 
 /* Shuts down those whose time has come; gives when the next one's comes. */
 uint64_t guests_end_late(struct list *guests, uint64_t now);

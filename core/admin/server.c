@@ -13,7 +13,7 @@
 #include "core/net/socket.h"
 
 #define ACCEPT_LAST (250 * NS_PER_MS)	/* a handshake under way needs a round trip */
-#define ANSWER_LAST NS_PER_S		/* a client may take so long for its answer at the end */
+#define ANSWER_LAST (5 * NS_PER_S)	/* a client may take so long to ask and be answered at the end */
 #define LOOK_AGAIN_MS 20		/* while finishing */
 
 /* --- The end. --------------------------------------------------------------------------------- */
@@ -38,7 +38,8 @@ static void stop_accepting(struct server *s, enum server_phase phase)
 	s->quiet = true;
 }
 
-/* True when nothing is left to wait for. */
+/* True when nothing is left to wait for. Who was let in is answered, also when the question is yet to
+ * come; who has been answered and keeps the connection expects that it may end. */
 static bool is_over(struct server *s)
 {
 	uint64_t now = clock_now();
@@ -47,7 +48,7 @@ static bool is_over(struct server *s)
 		return false;
 	if (s->end_at == 0)
 		s->end_at = now + ANSWER_LAST;
-	return s->visits == 0 || now >= s->end_at;
+	return (s->visits == 0 && !guests_some_will_ask(&s->guests)) || now >= s->end_at;
 }
 
 /* --- The thread. ------------------------------------------------------------------------------ */

@@ -41,7 +41,7 @@ void server_finish(struct server *s);
 /* The same when another process accepts from this socket: who has come is left to that one. */
 void server_yield(struct server *s);
 
-/* As server_yield(), and waits for it: for commands to their end, for clients a second. Frees it.
+/* As server_yield(), and waits for it: for commands to their end, for clients five seconds. Frees it.
  * NULL is fine. Not on its own thread. */
 void server_close(struct server *s);
 

@@ -17,7 +17,7 @@
 #define CUT_TIME (7 * NS_PER_S)
 #define WORLDS_TIME (5 * NS_PER_S)
 #define TRACES_TIME (6 * NS_PER_S)	/* beyond the time to flush: tracers that do not listen */
-#define REST_TIME (3 * NS_PER_S)	/* giving addresses up, and the rest */
+#define REST_TIME (8 * NS_PER_S)	/* giving addresses up, and who asks the admin API last */
 
 static struct gateway *gateway_of(const struct proxy *px)
 {

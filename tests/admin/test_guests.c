@@ -50,6 +50,23 @@ static void one_that_sends_no_head_is_ended_in_time(void **state)
 	guest_free(g);
 }
 
+static void one_that_has_not_asked_yet_will_ask(void **state)
+{
+	struct scene *s = *state;
+	struct guest *first, *second;
+
+	assert_false(guests_some_will_ask(&s->guests));
+	first = guest_new(&s->guests, s->pair[0]);
+	second = guest_new(&s->guests, s->pair[0]);
+	assert_true(guests_some_will_ask(&s->guests));
+	guest_asks(first);
+	assert_true(guests_some_will_ask(&s->guests));
+	guest_asks(second);
+	assert_false(guests_some_will_ask(&s->guests));
+	guest_free(first);
+	guest_free(second);
+}
+
 static void one_that_got_on_has_more_time(void **state)
 {
 	struct scene *s = *state;
@@ -80,6 +97,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		SCENE(one_that_sends_no_head_is_ended_in_time),
+		SCENE(one_that_has_not_asked_yet_will_ask),
 		SCENE(one_that_got_on_has_more_time),
 		SCENE(one_that_waits_for_us_is_left_alone),
 	};

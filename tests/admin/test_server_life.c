@@ -186,6 +186,39 @@ static void finishing_answers_who_has_come(void **state)
 	close(fd);
 }
 
+/* Asks so long. One that is not to end may be asked for any time. */
+static bool is_finished(struct house *h, long ms)
+{
+	struct timespec until;
+
+	clock_gettime(CLOCK_REALTIME, &until);
+	until.tv_nsec += ms * 1000000;
+	until.tv_sec += until.tv_nsec / 1000000000;
+	until.tv_nsec %= 1000000000;
+	return sem_timedwait(&h->finished, &until) == 0;
+}
+
+/* Let in, but its question is still on its way: nobody else can answer it. */
+static void yielding_answers_who_was_let_in(void **state)
+{
+	struct house *h = *state;
+	char answer[4096];
+	int fd;
+
+	house_opens(h, &on_tcp);
+	fd = connects(h);
+	assert_int_equal(gets(h, "/healthz"), 200);	/* they are let in in their order */
+	server_yield(h->server);
+	assert_false(is_finished(h, 100));
+	sends(fd, "GET /readyz HTTP/1.1\r\nhost: localhost\r\n\r\n");
+
+	reads_all(fd, answer, sizeof(answer));
+
+	assert_int_equal(status_of(answer), 200);
+	sem_wait(&h->finished);
+	close(fd);
+}
+
 static void yielding_leaves_newcomers_to_the_successor(void **state)
 {
 	struct house *h = *state;
@@ -278,6 +311,7 @@ int main(void)
 		HOUSE(one_that_was_never_started_closes),
 		HOUSE(finishing_answers_the_reload_that_asked_for_it),
 		HOUSE(finishing_answers_who_has_come),
+		HOUSE(yielding_answers_who_was_let_in),
 		HOUSE(yielding_leaves_newcomers_to_the_successor),
 		HOUSE(closing_waits_for_the_command_that_runs),
 		HOUSE(many_ask_at_once_and_the_token_changes),

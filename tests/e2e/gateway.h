@@ -49,7 +49,7 @@ bool gateway_logged_requests(struct gateway *g, unsigned lines);
 
 /* What the system knows of it. */
 pid_t gateway_child(struct gateway *g);		/* the process that serves; 0: none */
-unsigned gateway_descriptors(struct gateway *g);
+unsigned gateway_descriptors(struct gateway *g);	/* open ones, but for pipes: those are buffers */
 size_t gateway_memory(struct gateway *g);	/* bytes that are its own (private and in memory) */
 
 #endif

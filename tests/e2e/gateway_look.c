@@ -94,19 +94,29 @@ static pid_t serving(struct gateway *g)
 	return child > 0 ? child : g->pid;
 }
 
+/* Pipes are buffers: each worker keeps some, as many as it once needed at a time. */
+static bool is_pipe(DIR *d, const char *name)
+{
+	char target[8];
+
+	return readlinkat(dirfd(d), name, target, sizeof(target)) >= 5 &&
+	       memcmp(target, "pipe:", 5) == 0;
+}
+
 unsigned gateway_descriptors(struct gateway *g)
 {
 	char path[64];
+	struct dirent *one;
 	unsigned n = 0;
 	DIR *d;
 
 	(void)snprintf(path, sizeof(path), "/proc/%d/fd", serving(g));
 	d = opendir(path);
-	while (d != NULL && readdir(d) != NULL)
-		n++;
+	while (d != NULL && (one = readdir(d)) != NULL)
+		n += one->d_name[0] != '.' && !is_pipe(d, one->d_name);
 	if (d != NULL)
 		closedir(d);
-	return n > 2 ? n - 2 : 0;
+	return n;
 }
 
 size_t gateway_memory(struct gateway *g)
