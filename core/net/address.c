@@ -5,7 +5,6 @@
 #include <net/if.h>
 
 #include "core/base/error.h"
-#include "core/base/hash.h"
 
 #define EXPECTED "expected IP:PORT, [IPv6]:PORT, HOST:PORT or unix:PATH"
 
@@ -280,11 +279,6 @@ struct weir_str address_host(const struct address *a)
 	text.len = last_colon(text);
 	(void)strip_brackets(&text);
 	return text;
-}
-
-uint64_t address_hash(const struct address *a)
-{
-	return hash64(hash_seed(), address_text(a));
 }
 
 bool address_is_local(const struct address *a)

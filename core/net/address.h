@@ -64,7 +64,6 @@ static inline bool address_equal(const struct address *a, const struct address *
 	return a->kind == b->kind && str_eq(address_text(a), address_text(b));
 }
 
-uint64_t address_hash(const struct address *a);		/* with this process's seed */
 /* Reached from this machine only: loopback or unix. A name counts only when it is localhost. */
 bool address_is_local(const struct address *a);
 
@@ -83,7 +82,6 @@ static inline size_t peer_ip_len(const struct peer *p)
 	return p->family == AF_INET ? 4 : p->family == AF_INET6 ? 16 : 0;
 }
 
-bool peer_same_ip(const struct peer *a, const struct peer *b);
 /* Write the IP alone ("unix" for AF_UNIX), or IP:PORT, to `room` of PEER_TEXT bytes; no NUL. */
 struct weir_str peer_ip_text(const struct peer *p, char *room);
 struct weir_str peer_text(const struct peer *p, char *room);

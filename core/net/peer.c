@@ -38,12 +38,6 @@ struct peer peer_from_sockaddr(const struct sockaddr *sa, socklen_t len)
 	return p;
 }
 
-bool peer_same_ip(const struct peer *a, const struct peer *b)
-{
-	return a->family == b->family && a->scope == b->scope &&
-	       memcmp(a->ip, b->ip, sizeof(a->ip)) == 0;
-}
-
 static char *put_byte(char *at, unsigned n)
 {
 	if (n >= 100)

@@ -33,7 +33,7 @@ bool socket_set_nodelay(int fd, bool on)
 	return set_int(fd, IPPROTO_TCP, TCP_NODELAY, on);
 }
 
-bool socket_set_keepalive(int fd, const struct keepalive *keepalive)
+static bool set_keepalive(int fd, const struct keepalive *keepalive)
 {
 	if (keepalive == NULL || keepalive->idle == 0)
 		return true;
@@ -63,7 +63,7 @@ static bool prepare_tcp(int fd, const struct address *a, const struct listen_opt
 		return false;
 	/* Nagle and keepalive are inherited by what is accepted: no call per connection. */
 	return set_int(fd, SOL_SOCKET, SO_REUSEADDR, 1) && socket_set_nodelay(fd, true) &&
-	       socket_set_keepalive(fd, &options->keepalive);
+	       set_keepalive(fd, &options->keepalive);
 }
 
 static bool unix_has_file(const struct address *a)
@@ -218,7 +218,7 @@ int socket_dial(const struct address *to, const struct keepalive *keepalive, int
 		return errno;
 	if (to->kind != ADDRESS_UNIX) {
 		(void)socket_set_nodelay(*fd, true);
-		(void)socket_set_keepalive(*fd, keepalive);
+		(void)set_keepalive(*fd, keepalive);
 	}
 	if (connect(*fd, &to->any, to->len) == 0)
 		return 0;
@@ -243,11 +243,6 @@ bool socket_listens(int fd)
 	return get_int(fd, SOL_SOCKET, SO_ACCEPTCONN) != 0;
 }
 
-bool socket_reuses_port(int fd)
-{
-	return get_int(fd, SOL_SOCKET, SO_REUSEPORT) != 0;
-}
-
 bool socket_local(int fd, struct address *out)
 {
 	struct sockaddr_storage sa = { 0 };
@@ -257,17 +252,6 @@ bool socket_local(int fd, struct address *out)
 	       address_from_sockaddr(out, (struct sockaddr *)&sa, len);
 }
 
-bool socket_remote(int fd, struct peer *out)
-{
-	struct sockaddr_storage sa = { 0 };
-	socklen_t len = sizeof(sa);
-
-	if (getpeername(fd, (struct sockaddr *)&sa, &len) != 0)
-		return false;
-	*out = peer_from_sockaddr((struct sockaddr *)&sa, len);
-	return true;
-}
-
 void socket_close(int fd)
 {
 	int number = errno;
@@ -275,12 +259,4 @@ void socket_close(int fd)
 	if (fd >= 0)
 		(void)close(fd);
 	errno = number;
-}
-
-void socket_reset(int fd)
-{
-	struct linger now = { .l_onoff = 1, .l_linger = 0 };
-
-	(void)setsockopt(fd, SOL_SOCKET, SO_LINGER, &now, sizeof(now));
-	socket_close(fd);
 }

@@ -39,17 +39,12 @@ int socket_dial(const struct address *to, const struct keepalive *keepalive, int
 int socket_error(int fd);		/* SO_ERROR, taken off; 0: none */
 
 bool socket_set_nodelay(int fd, bool on);
-bool socket_set_keepalive(int fd, const struct keepalive *keepalive);
 bool socket_set_cloexec(int fd, bool on);
 bool socket_set_nonblock(int fd);
 
 bool socket_listens(int fd);		/* it is a socket and accepts connections */
-bool socket_reuses_port(int fd);
 bool socket_local(int fd, struct address *out);		/* where it is bound */
-bool socket_remote(int fd, struct peer *out);		/* its far end */
 
 void socket_close(int fd);		/* harmless for -1; leaves errno alone */
-/* Closes so that the far end sees a reset instead of a proper end: for an answer cut short. */
-void socket_reset(int fd);
 
 #endif

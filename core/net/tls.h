@@ -30,7 +30,6 @@ static inline bool tls_is_done(const struct transport *t);
 /* After the handshake. Lent as long as the layer is on. */
 struct weir_str tls_server_name(const struct transport *t);	/* that the client asked for; or absent */
 struct weir_str tls_version(const struct transport *t);		/* "TLSv1.3" */
-struct weir_str tls_cipher(const struct transport *t);
 bool tls_resumed(const struct transport *t);
 
 /* The part of the layer that its users see. */

@@ -237,13 +237,6 @@ struct weir_str tls_version(const struct transport *t)
 	return str_from(SSL_get_version(tls_of(t)->ssl));
 }
 
-struct weir_str tls_cipher(const struct transport *t)
-{
-	const char *name = SSL_get_cipher_name(tls_of(t)->ssl);
-
-	return name != NULL ? str_from(name) : STR_ABSENT;
-}
-
 bool tls_resumed(const struct transport *t)
 {
 	return SSL_session_reused(tls_of(t)->ssl) == 1;

@@ -6,7 +6,8 @@
 #include "core/fiber/loop.h"
 #include "core/fiber/wait.h"
 
-enum weir_wait wait_word(enum wake why)
+/* What a wait of the running fiber came to, in the window's words. */
+static enum weir_wait wait_word(enum wake why)
 {
 	switch (why) {
 	case WAKE_EVENT:

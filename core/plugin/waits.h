@@ -6,9 +6,6 @@
 
 #include "core/fiber/fiber.h"
 
-/* What a wait of the running fiber came to, in the window's words. */
-enum weir_wait wait_word(enum wake why);
-
 /* True where a plugin may wait: on a fiber, and in no section where waiting is forbidden. */
 bool wait_allowed(void);
 

@@ -119,8 +119,6 @@ size_t script_check_size(lua_State *L, int at);
 uint64_t script_span_field(lua_State *L, int at, const char *name, uint64_t fallback);
 size_t script_size_field(lua_State *L, int at, const char *name, size_t fallback);
 
-/* What the script is called: a name for its part of the shared store. Lives as long as the run. */
-struct weir_str script_name(const struct script_run *run);
 
 /* A line in the log, with the use and its place before it and route and request behind it. */
 void script_log(struct script_run *run, enum weir_level level, struct weir_str line);

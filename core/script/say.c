@@ -4,11 +4,6 @@
 
 #include "core/script/source.h"
 
-struct weir_str script_name(const struct script_run *run)
-{
-	return run->script->script->name;
-}
-
 struct weir_exchange *script_exchange(lua_State *L, const char *name)
 {
 	const struct script_run *run = script_running(L);

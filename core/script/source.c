@@ -19,7 +19,8 @@ static bool fits_name(char c)
 	       c == '-';
 }
 
-bool source_name_valid(struct weir_str module)
+/* a-z A-Z 0-9 _ - in parts with dots between: no way out of the folders. */
+static bool name_valid(struct weir_str module)
 {
 	bool dot = true;
 
@@ -52,7 +53,7 @@ static char *join(struct weir_str folder, struct weir_str module)
 
 char *source_path(const struct weir_str *folders, uint32_t count, struct weir_str module)
 {
-	if (!source_name_valid(module))
+	if (!name_valid(module))
 		return NULL;
 	for (uint32_t i = 0; i < count; i++) {
 		char *path = join(folders[i], module);
@@ -147,7 +148,7 @@ struct script_part *part_add(struct script *s, const char *path, struct weir_str
 	return part;
 }
 
-struct script_part *part_find(const struct script *s, struct weir_str module)
+static struct script_part *find_part(const struct script *s, struct weir_str module)
 {
 	for (struct script_part *part = s->parts; part != NULL; part = part->next)
 		if (part->module.data != NULL && str_eq(part->module, module))
@@ -190,7 +191,9 @@ static void compile(lua_State *L, struct script *s, struct script_part *part)
 		(void)luaL_error(L, "not enough memory for %s", part->path.data);
 }
 
-void source_push(lua_State *L, struct script_here *here, struct script_part *part)
+/* Pushes the part as a function with the script's globals. Raises what is wrong with it. Compiles it
+ * the first time; then it is only read by that one thread. */
+static void push_part(lua_State *L, struct script_here *here, struct script_part *part)
 {
 	if (part->code.data == NULL)
 		compile(L, here->script, part);
@@ -208,7 +211,7 @@ static int body(lua_State *L)
 {
 	struct script_here *here = script_running(L)->script;
 
-	source_push(L, here, here->script->parts);
+	push_part(L, here, here->script->parts);
 	lua_call(L, 0, 1);
 	return 1;
 }
@@ -246,11 +249,11 @@ static struct script_part *first_time(lua_State *L, struct script *s, struct wei
 
 static struct script_part *part_of(lua_State *L, struct script_here *here, struct weir_str module)
 {
-	struct script_part *part = part_find(here->script, module);
+	struct script_part *part = find_part(here->script, module);
 
 	if (part != NULL)
 		return part;
-	if (!source_name_valid(module))
+	if (!name_valid(module))
 		(void)luaL_error(L, "require(\"%s\"): a module is named by letters, digits, _ and -, "
 				    "with dots between folders, and lies in lua.path", module.data);
 	if (here->reader == NULL)
@@ -273,7 +276,7 @@ int source_require(lua_State *L)
 				  module.data);
 	if (!lua_isnil(L, -1))
 		return 1;
-	source_push(L, here, part_of(L, here, module));
+	push_part(L, here, part_of(L, here, module));
 	lua_pushvalue(L, 1);
 	lua_pushboolean(L, false);
 	lua_rawset(L, 2);

@@ -44,15 +44,8 @@ struct script_reader {
 /* Reads the file and adds it. NULL with a sentence. */
 struct script_part *part_add(struct script *s, const char *path, struct weir_str module,
 			       struct weir_error *error);
-struct script_part *part_find(const struct script *s, struct weir_str module);
 /* Finds the file of a module or a policy ("lib.tenants") in the folders. mem_free() it; NULL: none. */
 char *source_path(const struct weir_str *folders, uint32_t count, struct weir_str module);
-/* a-z A-Z 0-9 _ - in parts with dots between: no way out of the folders. */
-bool source_name_valid(struct weir_str module);
-
-/* Pushes the part as a function with the script's globals. Raises what is wrong with it. Compiles it
- * the first time; then it is only read by that one thread. */
-void source_push(lua_State *L, struct script_here *here, struct script_part *part);
 
 /* Runs the body: leaves the policy's table on the run's thread. */
 bool source_run(struct script_run *run, struct weir_error *error);

@@ -83,17 +83,6 @@ static struct route_stats *route_at(struct listener_stats *l, uint32_t route)
 	return route == RECORD_NO_SLOT ? &l->unrouted : slot_array_at(&l->routes, route);
 }
 
-bool stats_prepare(struct stats *s, uint32_t listener, uint32_t route, uint32_t service)
-{
-	struct listener_stats *l = NULL;
-
-	if (listener != RECORD_NO_SLOT && (l = listener_at(s, listener)) == NULL)
-		return false;
-	if (l != NULL && route_at(l, route) == NULL)
-		return false;
-	return service == RECORD_NO_SLOT || slot_array_at(&s->services, service) != NULL;
-}
-
 /* --- counting -------------------------------------------------------------------------------- */
 
 void stats_connection(struct stats *s, uint32_t listener, int change)

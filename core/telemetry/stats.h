@@ -48,10 +48,8 @@ void stats_fini(struct stats *s);
 
 /* --- [worker] -------------------------------------------------------------------------------- */
 
-/* Makes the places of a listener, of a route on it, of a service; otherwise they come to be at
- * their first request, which is the only time that counting allocates. RECORD_NO_SLOT: none.
- * False: out of memory. */
-bool stats_prepare(struct stats *s, uint32_t listener, uint32_t route, uint32_t service);
+/* The places of a listener, of a route on it, of a service come to be at their first request, which
+ * is the only time that counting allocates. */
 
 /* A connection was accepted on a listener (+1), or has ended (-1): until then hold its number. */
 void stats_connection(struct stats *s, uint32_t listener, int change);

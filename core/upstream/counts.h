@@ -29,10 +29,4 @@ enum service_count {
 	SERVICE_COUNTS
 };
 
-struct service_count_row {
-	struct weir_str metric, help;
-};
-
-extern const struct service_count_row service_count_rows[SERVICE_COUNTS];
-
 #endif

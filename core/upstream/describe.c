@@ -10,12 +10,6 @@
 #include "core/upstream/sets.h"
 #include "core/upstream/watch.h"
 
-const struct service_count_row service_count_rows[SERVICE_COUNTS] = {
-#define X(name, metric, help) { STR(metric), STR(help) },
-	SERVICE_COUNT_ROWS(X)
-#undef X
-};
-
 enum { TEXTS_MOST = 64 << 20 };
 
 /* One service being described. */

@@ -328,10 +328,3 @@ void pool_discard(struct upstream *up)
 	if (pool->pins == 0)
 		free_if_over(pool);
 }
-
-void pool_abort(struct upstream *up)
-{
-	if (up != NULL)
-		transport_abort(&up->transport);
-	pool_discard(up);
-}

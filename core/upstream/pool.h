@@ -45,8 +45,6 @@ enum reason pool_lease(struct service *svc, struct worker *w, struct endpoint *e
 void pool_return(struct upstream *up);
 /* Closes it; NULL is fine. [worker] */
 void pool_discard(struct upstream *up);
-/* The same with a reset: the endpoint can tell that the request was not whole. [worker] */
-void pool_abort(struct upstream *up);
 
 /* Was it used before: may a failure be the fault of its age (UPSTREAM_STALE)? */
 static inline bool upstream_is_reused(const struct upstream *up)

@@ -357,17 +357,8 @@ static bool prepare_all(struct gateway *g, const struct conf *conf, const struct
 	       diagnose(d, conf_place(conf->top, "listen"), "%s", error.text);
 }
 
-bool doors_prepare(struct gateway *g, const struct conf *conf, const struct snapshot *s,
-		   struct diagnostics *d)
-{
-	if (prepare_all(g, conf, s, d))
-		return true;
-	doors_forget(g);
-	return false;
-}
-
-/* Their listeners are paused: no loop knows them. */
-void doors_forget(struct gateway *g)
+/* The preparation is given up. Their listeners are paused: no loop knows them. */
+static void forget_new(struct gateway *g)
 {
 	list_for_each_safe(link, &g->doors) {
 		struct door *door = container_of(link, struct door, link);
@@ -377,6 +368,15 @@ void doors_forget(struct gateway *g)
 		control_give_up(g->parent, door->sockets);
 		door_free(door);
 	}
+}
+
+bool doors_prepare(struct gateway *g, const struct conf *conf, const struct snapshot *s,
+		   struct diagnostics *d)
+{
+	if (prepare_all(g, conf, s, d))
+		return true;
+	forget_new(g);
+	return false;
 }
 
 void doors_leave(struct gateway *g)

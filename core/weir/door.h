@@ -36,8 +36,6 @@ struct door {
  * others as unwanted. False with a diagnostic: none of the new ones stays. [control, a fiber] */
 bool doors_prepare(struct gateway *g, const struct conf *conf, const struct snapshot *s,
 		   struct diagnostics *d);
-/* The preparation is given up. */
-void doors_forget(struct gateway *g);
 /* The new configuration comes for sure: unwanted doors will be given up. Before the workers take its
  * snapshot, and doors_finish() with it. [control] */
 void doors_leave(struct gateway *g);

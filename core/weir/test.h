@@ -94,8 +94,6 @@ bool test_value_equal(lua_State *L, int a, int b, struct buffer *where);
 /* Nanoseconds from seconds or "250ms" at `at`; raises. */
 uint64_t test_span(lua_State *L, int at);
 
-/* "file:line: " of the test's own line that called this method. */
-void test_push_where(lua_State *L);
 /* Raises "file:line: sentence" and what else was said. */
 int test_fail(lua_State *L, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

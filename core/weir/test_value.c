@@ -275,7 +275,7 @@ bool test_value_equal(lua_State *L, int a, int b, struct buffer *where)
 /* Failing ------------------------------------------------------------------------ */
 
 /* The nearest line of the test file, seen from here: helpers in it count. */
-void test_push_where(lua_State *L)
+static void push_where(lua_State *L)
 {
 	lua_Debug at;
 
@@ -297,7 +297,7 @@ int test_fail(lua_State *L, const char *format, ...)
 	va_start(args, format);
 	(void)vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
-	test_push_where(L);
+	push_where(L);
 	lua_pushstring(L, text);
 	lua_concat(L, 2);
 	return lua_error(L);

@@ -34,7 +34,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	must(strlen(a.text) == a.text_len);
 	must(address_parse(&again, address_text(&a), NULL));
 	must(address_equal(&a, &again));
-	must(address_hash(&a) == address_hash(&again));
 	must(address_host(&a).len > 0);
 	if (a.kind == ADDRESS_NAME)
 		must(a.len == 0);

@@ -85,6 +85,14 @@ static void what_is_accepted_inherits_nodelay_and_keepalive(void **state)
 	close(fd);
 }
 
+static bool shares_its_port(int fd)
+{
+	int on = 0;
+	socklen_t len = sizeof(on);
+
+	return getsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, &len) == 0 && on != 0;
+}
+
 static void ours_join_on_one_address(void **state)
 {
 	struct listen_options options = { .reuse_port = true };
@@ -95,8 +103,8 @@ static void ours_join_on_one_address(void **state)
 	options.joins = true;
 	second = listen_on(&a, &options);
 
-	assert_true(socket_reuses_port(first));
-	assert_true(socket_reuses_port(second));
+	assert_true(shares_its_port(first));
+	assert_true(shares_its_port(second));
 	close(first);
 	close(second);
 }
@@ -119,7 +127,8 @@ static void all_of_ip6_takes_ip4_clients(void **state)
 {
 	const struct listen_options options = { .backlog = 8 };
 	struct address a = at("[::]:0"), four = at("127.0.0.1:0");
-	struct peer peer;
+	struct sockaddr_storage sa = { 0 };
+	socklen_t len = sizeof(sa);
 	int fd = socket_listen(&a, &options, NULL), client, got;
 
 	(void)state;
@@ -128,10 +137,9 @@ static void all_of_ip6_takes_ip4_clients(void **state)
 	assert_true(socket_local(fd, &a));
 	address_set_port(&four, a.port);
 	client = dial(&four);
-	got = accept(fd, NULL, NULL);
+	got = accept(fd, (struct sockaddr *)&sa, &len);
 
-	assert_true(socket_remote(got, &peer));
-	assert_int_equal(peer.family, AF_INET);
+	assert_int_equal(peer_from_sockaddr((struct sockaddr *)&sa, len).family, AF_INET);
 	close(got);
 	close(client);
 	close(fd);
@@ -303,24 +311,6 @@ static void giving_up_can_be_taken_back(void **state)
 	close(fd);
 }
 
-static void a_reset_is_seen_as_one(void **state)
-{
-	const struct listen_options options = { .backlog = 8 };
-	struct address a = at("127.0.0.1:0");
-	int fd = listen_on(&a, &options), client = dial(&a), got = accept(fd, NULL, NULL);
-	struct pollfd p = { .fd = client, .events = POLLIN };
-	char byte;
-
-	(void)state;
-	socket_reset(got);
-
-	assert_int_equal(poll(&p, 1, 10000), 1);
-	assert_int_equal(recv(client, &byte, 1, 0), -1);
-	assert_int_equal(errno, ECONNRESET);
-	close(client);
-	close(fd);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -337,7 +327,6 @@ int main(void)
 		cmocka_unit_test(a_path_that_cannot_be_used_says_what_to_do),
 		cmocka_unit_test(giving_up_serves_the_queue_and_lets_nobody_in),
 		cmocka_unit_test(giving_up_can_be_taken_back),
-		cmocka_unit_test(a_reset_is_seen_as_one),
 	};
 
 	return cmocka_run_group_tests_name("socket", tests, NULL, NULL);

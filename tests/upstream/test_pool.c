@@ -54,20 +54,6 @@ static void a_discarded_connection_is_closed(void **state)
 	close(fd);
 }
 
-static void an_aborted_connection_is_reset(void **state)
-{
-	struct scene *s = *state;
-	struct upstream *up = leases(s, TRUST_ALL);
-	int fd = accepts(s);
-	char byte;
-
-	pool_abort(up);
-
-	assert_int_equal(recv(fd, &byte, 1, 0), -1);
-	assert_int_equal(errno, ECONNRESET);
-	close(fd);
-}
-
 static void a_fin_while_idle_closes_it_at_once(void **state)
 {
 	struct scene *s = *state;
@@ -385,7 +371,6 @@ int main(void)
 		TEST(a_returned_connection_is_lent_again),
 		TEST(the_newest_goes_first),
 		TEST(a_discarded_connection_is_closed),
-		TEST(an_aborted_connection_is_reset),
 		TEST(a_fin_while_idle_closes_it_at_once),
 		TEST(bytes_while_idle_close_it_too),
 		TEST(bytes_that_came_before_the_return_close_it),
