@@ -136,7 +136,16 @@ char *arena_open_large(struct arena *a, size_t *room)
 
 struct weir_str arena_copy(struct arena *a, struct weir_str s)
 {
-	return s.data != NULL ? arena_join(a, &s, 1) : STR_ABSENT;
+	char *got;
+
+	if (s.data == NULL)
+		return STR_ABSENT;
+	got = arena_take(a, s.len);
+	if (got == NULL)
+		return STR("");
+	if (s.len > 0)
+		memcpy(got, s.data, s.len);
+	return str_of(got, s.len);
 }
 
 struct weir_str arena_join(struct arena *a, const struct weir_str *parts, size_t count)

@@ -9,8 +9,8 @@
  * the bound pushes out what is expired first, then what was asked for least of late; a key
  * that is in use is never among those.
  *
- * It consists of shards with a short lock each. Under a lock nothing is allocated, freed,
- * called or waited for. All of it may be called on any thread, except where it says control.
+ * It consists of shards with a short lock each. Under a lock nothing is allocated, freed or waited
+ * for, and nothing called but the step of shared_update(). All of it may be called on any thread, except where it says control.
  * `now` is the caller's monotonic time; an old one only makes a value live a little longer. */
 struct shared;
 
@@ -46,6 +46,14 @@ bool shared_add(struct shared *s, struct weir_str key, int64_t delta, uint64_t n
  * something else, or no memory. */
 bool shared_swap(struct shared *s, struct weir_str key, struct weir_str expected,
 		 struct weir_str next, uint64_t now, uint64_t ttl);
+
+/* One step that nobody comes between: copies the value to `value` (`size` bytes; zeros behind what there
+ * is), lets `step` work out the new one there, and stores that for as long as it says; 0: nothing changes.
+ * `step` computes and does nothing else, for a lock is held; it may be run again from the start. False: no
+ * memory, or too large. */
+typedef uint64_t shared_step(void *arg, void *value);
+bool shared_update(struct shared *s, struct weir_str key, uint64_t now, void *value, size_t size,
+		   shared_step *step, void *arg);
 
 /* What a store has done so far. */
 struct shared_seen {

@@ -15,6 +15,8 @@ struct change {
 	uint64_t hash, now, ttl;
 	struct weir_str key, value, expected;
 	int64_t delta, sum;
+	shared_step *step;
+	void *arg, *room;		/* of `step`; the value is worked out in `room` */
 	struct entry *found, *made, *spent;
 };
 
@@ -108,6 +110,18 @@ static enum outcome swap(struct change *c)
 	return same ? put(c, c->value, clock_after(c->now, c->ttl)) : NOT_DONE;
 }
 
+static enum outcome update(struct change *c)
+{
+	struct weir_str was = c->found != NULL ? str_head(entry_value(c->found), c->value.len) : STR("");
+	uint64_t ttl;
+
+	memcpy(c->room, was.data, was.len);
+	if (was.len < c->value.len)
+		memset((char *)c->room + was.len, 0, c->value.len - was.len);
+	ttl = c->step(c->arg, c->room);
+	return ttl > 0 ? put(c, c->value, clock_after(c->now, ttl)) : DONE;
+}
+
 static bool too_large(const struct change *c, size_t len)
 {
 	return c->key.len > SHARED_KEY_MOST || len > c->shard->most / LARGEST_SHARE ||
@@ -172,6 +186,16 @@ bool shared_swap(struct shared *s, struct weir_str key, struct weir_str expected
 
 	aim(&c, s, key);
 	return carry_out(&c, swap, next.len);
+}
+
+bool shared_update(struct shared *s, struct weir_str key, uint64_t now, void *value, size_t size,
+		   shared_step *step, void *arg)
+{
+	struct change c = { .value = str_of(value, size), .room = value, .step = step, .arg = arg,
+			    .now = now };
+
+	aim(&c, s, key);
+	return carry_out(&c, update, size);
 }
 
 bool shared_get(struct shared *s, struct weir_str key, uint64_t now, void *room, size_t size,

@@ -6,12 +6,25 @@
 
 #include "core/base/mem.h"
 
+static inline bool same_eight(const char *a, const char *b)
+{
+	uint64_t x, y;
+
+	memcpy(&x, a, sizeof(x));
+	memcpy(&y, b, sizeof(y));
+	return x == y;
+}
+
 bool str_eq_nocase(struct weir_str a, struct weir_str b)
 {
+	size_t i = 0;
+
 	if (a.len != b.len)
 		return false;
-	for (size_t i = 0; i < a.len; i++)
-		if (ascii_lower(a.data[i]) != ascii_lower(b.data[i]))
+	while (a.len - i >= 8 && same_eight(a.data + i, b.data + i))
+		i += 8;
+	for (; i < a.len; i++)
+		if (a.data[i] != b.data[i] && ascii_lower(a.data[i]) != ascii_lower(b.data[i]))
 			return false;
 	return true;
 }

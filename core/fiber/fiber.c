@@ -21,7 +21,7 @@ void fiber_abort(const char *why)
 
 struct fiber *fiber_self(void)
 {
-	return loop_here != NULL ? loop_here->running : NULL;
+	return self_here();
 }
 
 /* Starting and ending ------------------------------------------------------ */
@@ -231,12 +231,12 @@ void fiber_worked(struct fiber *f, size_t bytes)
 
 void fiber_shield(void)
 {
-	fiber_self()->shield++;
+	self_here()->shield++;
 }
 
 void fiber_unshield(void)
 {
-	struct fiber *f = fiber_self();
+	struct fiber *f = self_here();
 
 	if (f->shield == 0)
 		fiber_abort("fiber_unshield() without its fiber_shield()");
@@ -260,7 +260,7 @@ void fiber_no_wait_end(void)
 
 bool fiber_join(struct fiber *f, uint64_t generation)
 {
-	struct joiner me = { .fiber = fiber_self() };
+	struct joiner me = { .fiber = self_here() };
 	enum wake why = WAKE_EVENT;
 
 	if (f->generation != generation)

@@ -9,6 +9,12 @@
 /* The loop that turns on this thread, or NULL. */
 extern __thread struct loop *loop_here;
 
+/* fiber_self(), for this floor. */
+static inline struct fiber *self_here(void)
+{
+	return loop_here != NULL ? loop_here->running : NULL;
+}
+
 /* A promise was broken: says which, and aborts. */
 noreturn void fiber_abort(const char *why);
 

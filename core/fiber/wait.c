@@ -23,7 +23,7 @@ static void tighten(struct deadline *d)
 
 static void enter(struct deadline *d, uint64_t at, enum reason reason, bool alone)
 {
-	struct fiber *f = fiber_self();
+	struct fiber *f = self_here();
 
 	if (f == NULL)
 		fiber_abort("a deadline scope outside of any fiber");
@@ -48,7 +48,7 @@ void deadline_enter_alone(struct deadline *d, uint64_t at, enum reason reason)
 /* Only the innermost: those inside have copied what was the tightest. */
 static struct fiber *whose_innermost(const struct deadline *d)
 {
-	struct fiber *f = fiber_self();
+	struct fiber *f = self_here();
 
 	if (f == NULL || f->deadline != d)
 		fiber_abort("a deadline scope was moved or left that is not the innermost");
@@ -69,12 +69,12 @@ void deadline_leave(struct deadline *d)
 
 enum reason deadline_ended(void)
 {
-	return fiber_self()->ended;
+	return self_here()->ended;
 }
 
 bool deadline_due(void)
 {
-	const struct fiber *f = fiber_self();
+	const struct fiber *f = self_here();
 
 	return f->deadline != NULL && f->deadline->tightest <= f->loop->now;
 }
@@ -118,7 +118,7 @@ void wait_queue_init(struct wait_queue *q)
 
 enum wake wait_queue_park(struct wait_queue *q)
 {
-	struct wait_entry me = { .fiber = fiber_self() };
+	struct wait_entry me = { .fiber = self_here() };
 	enum wake why = WAKE_EVENT;
 
 	list_push_back(&q->waiting, &me.link);

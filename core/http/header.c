@@ -107,9 +107,7 @@ struct weir_str header_name_of(enum header_id id)
 
 bool header_name_valid(struct weir_str name)
 {
-	const char *end = name.data + name.len;
-
-	return name.len > 0 && scan_class(name.data, end, BYTE_TOKEN) == end;
+	return name.len > 0 && token_is_whole(name);
 }
 
 bool header_value_valid(struct weir_str value)
@@ -120,7 +118,7 @@ bool header_value_valid(struct weir_str value)
 		return true;
 	if (value.data[0] == ' ' || value.data[0] == '\t' || end[-1] == ' ' || end[-1] == '\t')
 		return false;
-	return scan_value(value.data, end) == end;
+	return value_is_whole(value);
 }
 
 void headers_init(struct headers *h, struct arena *arena, uint16_t most)
@@ -151,6 +149,12 @@ bool headers_grow(struct headers *h)
 	return true;
 }
 
+bool headers_add_checked(struct headers *h, enum header_id id, struct weir_str name,
+			 struct weir_str value)
+{
+	return headers_push(h, name, value, id);
+}
+
 bool headers_add(struct headers *h, struct weir_str name, struct weir_str value)
 {
 	value = str_trim(value);
@@ -164,7 +168,8 @@ static bool is_named(const struct header *header, enum header_id id, struct weir
 {
 	if (header->gone || header->id != id)
 		return false;
-	return id != HEADER_OTHER || str_eq_nocase(header->name, name);
+	return id != HEADER_OTHER ||
+	       (header->name.len == name.len && str_eq_nocase(header->name, name));
 }
 
 /* The first at `from` or after it; NULL when there is none. */
@@ -190,8 +195,8 @@ static unsigned remove_from(struct headers *h, enum header_id id, struct weir_st
 	return removed;
 }
 
-/* Both have been checked. */
-static bool put_one(struct headers *h, enum header_id id, struct weir_str name, struct weir_str value)
+bool headers_set_checked(struct headers *h, enum header_id id, struct weir_str name,
+			 struct weir_str value)
 {
 	struct header *header;
 
@@ -206,18 +211,18 @@ bool headers_set(struct headers *h, struct weir_str name, struct weir_str value)
 {
 	value = str_trim(value);
 	return header_name_valid(name) && header_value_valid(value) &&
-	       put_one(h, header_id_of(name), name, value);
+	       headers_set_checked(h, header_id_of(name), name, value);
 }
 
 bool headers_set_id(struct headers *h, enum header_id id, struct weir_str value)
 {
 	value = str_trim(value);
-	return header_value_valid(value) && put_one(h, id, names[id], value);
+	return header_value_valid(value) && headers_set_checked(h, id, names[id], value);
 }
 
 bool headers_put_id(struct headers *h, enum header_id id, struct weir_str value)
 {
-	return put_one(h, id, names[id], value);
+	return headers_set_checked(h, id, names[id], value);
 }
 
 unsigned headers_remove(struct headers *h, struct weir_str name)
@@ -285,11 +290,18 @@ static struct weir_str join(const struct headers *h, enum header_id id, struct w
 struct weir_str headers_joined(const struct headers *h, struct weir_str name)
 {
 	enum header_id id = header_id_of(name);
-	struct header *first = find(h, id, name, 0);
+	const struct header *first = NULL;
 
-	if (first == NULL)
+	if ((h->present & header_bit(id)) == 0)
 		return STR_ABSENT;
-	if (id == HEADER_SET_COOKIE || find(h, id, name, (unsigned)(first - h->at) + 1) == NULL)
-		return first->value;
-	return join(h, id, name, id == HEADER_COOKIE ? STR("; ") : STR(", "));
+	for (unsigned i = 0; i < h->count; i++) {
+		if (!is_named(&h->at[i], id, name))
+			continue;
+		if (first != NULL)
+			return join(h, id, name, id == HEADER_COOKIE ? STR("; ") : STR(", "));
+		first = &h->at[i];
+		if (id == HEADER_SET_COOKIE)
+			break;
+	}
+	return first != NULL ? first->value : STR_ABSENT;
 }

@@ -82,6 +82,11 @@ bool headers_set(struct headers *h, struct weir_str name, struct weir_str value)
 bool headers_set_id(struct headers *h, enum header_id id, struct weir_str value);
 /* The same, of a value that is known to be a valid one: made by us, or read from another head. */
 bool headers_put_id(struct headers *h, enum header_id id, struct weir_str value);
+/* Both, of a name and a value that the caller has checked: the number is the name's. */
+bool headers_set_checked(struct headers *h, enum header_id id, struct weir_str name,
+			 struct weir_str value);
+bool headers_add_checked(struct headers *h, enum header_id id, struct weir_str name,
+			 struct weir_str value);
 /* Gives how many there were. */
 unsigned headers_remove(struct headers *h, struct weir_str name);
 void headers_remove_known(struct headers *h, enum header_id id);

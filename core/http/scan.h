@@ -87,18 +87,46 @@ static inline uint64_t any_below8(uint64_t w, unsigned n)
 }
 #endif
 
-/* Where a token ends. The usual letters, digits and '-' go sixteen at a time. */
+#ifdef __SSE2__
+/* All bytes of a text of 8 to 16, some of them twice: for what is asked of each of them. */
+static inline __m128i all_of16(struct weir_str s)
+{
+	uint64_t first, last;
+
+	memcpy(&first, s.data, sizeof(first));
+	memcpy(&last, s.data + s.len - sizeof(last), sizeof(last));
+	return _mm_set_epi64x((long long)last, (long long)first);
+}
+
+/* A bit per byte that is none of the usual ones of a token: letters, digits and '-'. */
+static inline unsigned odd_in_token16(__m128i v)
+{
+	__m128i lower = _mm_or_si128(v, _mm_set1_epi8(0x20));
+	__m128i usual = _mm_or_si128(within16(lower, 'a', 'z'), within16(v, '0', '9'));
+
+	return (unsigned)_mm_movemask_epi8(_mm_or_si128(usual, equal16(v, '-'))) ^ 0xffff;
+}
+
+/* A bit per byte that cannot be in a field value. */
+static inline unsigned bad_in_value16(__m128i v)
+{
+	__m128i fine = _mm_or_si128(at_least16(v, 0x20), equal16(v, '\t'));
+
+	return (unsigned)_mm_movemask_epi8(equal16(v, 0x7f)) |
+	       ((unsigned)_mm_movemask_epi8(fine) ^ 0xffff);
+}
+#endif
+
+/* Where a token ends. The usual bytes go sixteen at a time. */
 static inline const char *scan_token(const char *p, const char *end)
 {
 #ifdef __SSE2__
 	for (; end - p >= 16; p += 16) {
-		__m128i v = load16(p), lower = _mm_or_si128(v, _mm_set1_epi8(0x20));
-		__m128i usual = _mm_or_si128(within16(lower, 'a', 'z'), within16(v, '0', '9'));
-		int odd = _mm_movemask_epi8(_mm_or_si128(usual, equal16(v, '-'))) ^ 0xffff;
+		unsigned odd = odd_in_token16(load16(p));
 
 		if (odd == 0)
 			continue;
-		p += __builtin_ctz((unsigned)odd);
+		p += __builtin_ctz(odd);
 		if (!byte_is(*p, BYTE_TOKEN))
 			return p;
 		break;
@@ -112,18 +140,38 @@ static inline const char *scan_value(const char *p, const char *end)
 {
 #ifdef __SSE2__
 	for (; end - p >= 16; p += 16) {
-		__m128i v = load16(p);
-		__m128i fine = _mm_or_si128(at_least16(v, 0x20), equal16(v, '\t'));
-		int bad = _mm_movemask_epi8(equal16(v, 0x7f)) | (_mm_movemask_epi8(fine) ^ 0xffff);
+		unsigned bad = bad_in_value16(load16(p));
 
 		if (bad != 0)
-			return p + __builtin_ctz((unsigned)bad);
+			return p + __builtin_ctz(bad);
 	}
 #else
 	while (end - p >= 8 && any_below8(load8(p), 0x20) == 0)
 		p += 8;
 #endif
 	return scan_class(p, end, BYTE_VALUE);
+}
+
+/* Is all of it a token, or a value? Names and values of their own, with nothing behind them. */
+static inline bool token_is_whole(struct weir_str s)
+{
+#ifdef __SSE2__
+	if (s.len >= 8 && s.len <= 16 && odd_in_token16(all_of16(s)) == 0)
+		return true;
+#endif
+	return scan_token(s.data, s.data + s.len) == s.data + s.len;
+}
+
+static inline bool value_is_whole(struct weir_str s)
+{
+#ifdef __SSE2__
+	for (; s.len > 16; s.data += 16, s.len -= 16)
+		if (bad_in_value16(load16(s.data)) != 0)
+			return false;
+	if (s.len >= 8)
+		return bad_in_value16(all_of16(s)) == 0;
+#endif
+	return scan_value(s.data, s.data + s.len) == s.data + s.len;
 }
 
 /* Where a run of visible bytes ends: `end`, or the first control, space or DEL. */

@@ -73,6 +73,12 @@ static bool swap(struct weir_store *store, struct weir_str key, struct weir_str 
 	return shared_swap(shared_of(store), key, expected, next, fake_world->now, ttl);
 }
 
+static bool update(struct weir_store *store, struct weir_str key, void *value, size_t size,
+		   weir_store_step *step, void *arg)
+{
+	return shared_update(shared_of(store), key, fake_world->now, value, size, step, arg);
+}
+
 void fake_fill_stores(struct weir_host *host)
 {
 	host->store_open = open_of;
@@ -81,4 +87,5 @@ void fake_fill_stores(struct weir_host *host)
 	host->store_delete = delete;
 	host->store_add = add;
 	host->store_swap = swap;
+	host->store_update = update;
 }

@@ -5,6 +5,7 @@
 
 #include "core/base/mem.h"
 #include "core/base/shared.h"
+#include "core/fiber/fiber.h"
 #include "core/plugin/life.h"
 #include "core/plugin/window.h"
 
@@ -87,6 +88,17 @@ static bool swap(struct weir_store *store, struct weir_str key, struct weir_str 
 	return shared_swap(shared_of(store), key, expected, next, now(), ttl);
 }
 
+static bool update(struct weir_store *store, struct weir_str key, void *value, size_t size,
+		   weir_store_step *step, void *arg)
+{
+	bool ok;
+
+	fiber_no_wait_begin();
+	ok = shared_update(shared_of(store), key, now(), value, size, step, arg);
+	fiber_no_wait_end();
+	return ok;
+}
+
 void store_fill_host(struct weir_host *host)
 {
 	host->store_open = open_of;
@@ -95,4 +107,5 @@ void store_fill_host(struct weir_host *host)
 	host->store_delete = delete;
 	host->store_add = add;
 	host->store_swap = swap;
+	host->store_update = update;
 }

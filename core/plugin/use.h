@@ -7,6 +7,7 @@
 
 #include "core/base/arena.h"
 #include "core/base/clock.h"
+#include "core/base/mem.h"
 #include "core/plugin/crew.h"
 #include "core/plugin/role.h"
 
@@ -65,24 +66,22 @@ static inline void use_add(_Atomic uint64_t *counter, uint64_t n)
 }
 
 /* Around each hook of a policy: counts the call, and times some. Gives what use_leave() wants. */
-static inline uint64_t use_enter(const struct weir_use *use, const struct worker *w)
+static inline uint64_t use_enter(struct use_here *at)
 {
-	struct use_here *at = use_at(use, w);
 	uint64_t calls = atomic_load_explicit(&at->calls, memory_order_relaxed);
 
 	atomic_store_explicit(&at->calls, calls + 1, memory_order_relaxed);
 	return calls % USE_TIMED == 0 ? clock_now() : 0;
 }
 
-static inline void use_leave(const struct weir_use *use, const struct worker *w, uint64_t entered,
-			     enum weir_verdict verdict)
+static inline void use_leave(struct use_here *at, uint64_t entered, enum weir_verdict verdict)
 {
-	struct use_here *at = use_at(use, w);
-
-	if (entered != 0) {
+	if (unlikely(entered != 0)) {
 		use_add(&at->timed, 1);
 		use_add(&at->timed_ns, clock_now() - entered);
 	}
+	if (verdict == WEIR_NEXT)
+		return;
 	if (verdict == WEIR_REFUSED)
 		use_add(&at->refused, 1);
 	else if (verdict == WEIR_FAILED)

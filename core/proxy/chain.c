@@ -11,12 +11,20 @@
 #define RESPONSE_TIME (5 * NS_PER_S)	/* at least, when the route's time is nearly over */
 #define LISTENER_TIME (30 * NS_PER_S)	/* before there is a route that could say otherwise */
 
-static bool has_run(const struct exchange *ex, const struct link *l)
+void chain_note(struct chain *chain, const struct link *l)
 {
-	return (ex->ran >> l->number & 1) != 0;
+	const struct weir_policy *policy = l->use->policy;
+
+	chain->with_response |= (uint64_t)(policy->on_response != NULL) << l->number;
+	chain->with_done |= (uint64_t)(policy->on_done != NULL) << l->number;
 }
 
-static struct weir_here here_of(struct exchange *ex, const struct link *l)
+static inline bool is_in(uint64_t numbers, const struct link *l)
+{
+	return (numbers >> l->number & 1) != 0;
+}
+
+static inline struct weir_here here_of(struct exchange *ex, const struct link *l)
 {
 	void *scratch = l->use->exchange_size > 0 ? ex->scratch[l->stage] + l->scratch : NULL;
 
@@ -28,13 +36,13 @@ typedef enum weir_verdict (*hook)(const struct weir_here *here, struct weir_exch
 /* A hook that was cancelled has no say. */
 static enum weir_verdict call(struct exchange *ex, const struct link *l, hook run, bool response)
 {
-	struct worker *w = ex->proxy->worker;
+	struct use_here *at = use_at(l->use, ex->proxy->worker);
 	struct weir_here here = here_of(ex, l);
 	uint64_t began = ex->trace.hooks ? clock_now() : 0;
-	uint64_t entered = use_enter(l->use, w);
+	uint64_t entered = use_enter(at);
 	enum weir_verdict verdict = run(&here, exchange_window(ex));
 
-	use_leave(l->use, w, entered, verdict);
+	use_leave(at, entered, verdict);
 	if (ex->trace.hooks)
 		trace_hook(ex, l, response, began, verdict);
 	return verdict;
@@ -144,11 +152,11 @@ enum reason chain_request(struct exchange *ex, const struct chain *chain)
 	return why;
 }
 
-static void respond(struct exchange *ex, const struct link *l)
+static void respond(struct exchange *ex, const struct link *l, uint64_t turns)
 {
 	enum weir_verdict verdict;
 
-	if (!has_run(ex, l) || l->use->policy->on_response == NULL)
+	if (!is_in(turns, l))
 		return;
 	verdict = call(ex, l, l->use->policy->on_response, true);
 	if (fiber_cancelled(ex->fiber) || verdict == WEIR_NEXT || verdict == WEIR_ANSWERED)
@@ -162,29 +170,30 @@ static void respond(struct exchange *ex, const struct link *l)
 
 void chain_response(struct exchange *ex, const struct chain *chain)
 {
-	uint64_t least = clock_after(exchange_now(ex), RESPONSE_TIME);
+	uint64_t turns = ex->ran & chain->with_response, least;
 	struct deadline d;
 
-	if (chain->count == 0 || ex->ran == 0)
+	if (turns == 0)
 		return;
+	least = clock_after(exchange_now(ex), RESPONSE_TIME);
 	enter_time(ex, &d, ex->route_until > least ? ex->route_until : least);
 	for (uint32_t i = chain->count; i-- > 0 && !ex->again.wanted;) {
 		const struct link *l = &chain->links[i];
 
 		if (l->kind == LINK_POLICY)
-			respond(ex, l);
+			respond(ex, l, turns);
 		else
 			for (uint32_t k = l->any_count; k-- > 0 && !ex->again.wanted;)
-				respond(ex, &l->any[k]);
+				respond(ex, &l->any[k], turns);
 	}
 	leave_time(ex, &d);
 }
 
-static void tell(struct exchange *ex, const struct link *l)
+static void tell(struct exchange *ex, const struct link *l, uint64_t turns)
 {
 	struct weir_here here;
 
-	if (!has_run(ex, l) || l->use->policy->on_done == NULL)
+	if (!is_in(turns, l))
 		return;
 	here = here_of(ex, l);
 	l->use->policy->on_done(&here, exchange_window(ex));
@@ -192,9 +201,10 @@ static void tell(struct exchange *ex, const struct link *l)
 
 void chain_done(struct exchange *ex, const struct chain *chain)
 {
+	uint64_t turns = ex->ran & chain->with_done;
 	struct deadline d;
 
-	if (chain->count == 0 || ex->ran == 0)
+	if (turns == 0)
 		return;
 	fiber_shield();
 	deadline_enter(&d, clock_after(exchange_now(ex), DONE_TIME), REASON_INTERNAL);
@@ -202,10 +212,10 @@ void chain_done(struct exchange *ex, const struct chain *chain)
 		const struct link *l = &chain->links[i];
 
 		if (l->kind == LINK_POLICY)
-			tell(ex, l);
+			tell(ex, l, turns);
 		else
 			for (uint32_t k = l->any_count; k-- > 0;)
-				tell(ex, &l->any[k]);
+				tell(ex, &l->any[k], turns);
 	}
 	deadline_leave(&d);
 	fiber_unshield();

@@ -34,9 +34,13 @@ struct chain {
 	uint32_t scratch;		/* bytes of all uses in it */
 	uint8_t stage;
 	uint16_t numbers;		/* how many numbers it has used, `any` counted through */
+	uint64_t with_response, with_done;	/* a bit per number: who has that hook */
 };
 
 enum { CHAIN_MOST = 64 };		/* policies an exchange can pass: a bit each */
+
+/* A use has found its place: notes which hooks it has. */
+void chain_note(struct chain *chain, const struct link *l);
 
 /* Runs the request hooks in order until one ends the exchange. REASON_NONE: go on. Otherwise the
  * exchange has its reason or its answer (ex->replied). May wait. */

@@ -210,60 +210,70 @@ static bool header_nth(const struct weir_exchange *wex, enum weir_side side, uin
 }
 
 /* What somebody may want to know before the body comes too late behind it. */
-static struct headers *trailers_for(struct exchange *ex, struct weir_str name)
+static struct headers *trailers_for(struct exchange *ex, enum header_id id)
 {
-	if (ex->res.status == 0 || ex->head_sent || !header_name_valid(name) ||
-	    header_id_of(name) != HEADER_OTHER)
+	if (ex->res.status == 0 || ex->head_sent || id != HEADER_OTHER)
 		return NULL;
 	if (ex->trailers.arena == NULL)
 		headers_init(&ex->trailers, &ex->arena, 32);
 	return &ex->trailers;
 }
 
-static struct headers *editable(struct weir_exchange *wex, enum weir_side side, struct weir_str name)
+static struct headers *editable(struct exchange *ex, enum weir_side side, enum header_id id,
+				struct weir_str name)
 {
-	struct headers *h = headers_of(wex, side);
+	struct headers *h = headers_of(exchange_window(ex), side);
 
-	if (side == WEIR_TRAILERS)
-		return trailers_for(exchange_of(wex), name);
-	if (h == NULL || !header_name_valid(name) || header_frames(header_id_of(name)))
+	if ((id == HEADER_OTHER && !header_name_valid(name)) || header_frames(id))
 		return NULL;
-	if (side == WEIR_RESPONSE && exchange_of(wex)->head_sent)
+	if (side == WEIR_TRAILERS)
+		return trailers_for(ex, id);
+	if (h == NULL || (side == WEIR_RESPONSE && ex->head_sent))
 		return NULL;
 	if (side == WEIR_REQUEST)
-		exchange_touch(exchange_of(wex), name);
+		exchange_touch(ex, name);
 	return h;
 }
 
-static bool copied(struct exchange *ex, struct weir_str *name, struct weir_str *value)
+typedef bool write_header(struct headers *h, enum header_id id, struct weir_str name,
+			  struct weir_str value);
+
+/* What a plugin writes is checked once, and copied. */
+static inline bool edit(struct exchange *ex, enum weir_side side, struct weir_str name,
+			struct weir_str value, write_header *write)
 {
-	*value = str_trim(*value);
-	if (!header_value_valid(*value))
+	enum header_id id = header_id_of(name);
+	struct headers *h = editable(ex, side, id, name);
+	char *copy;
+
+	if (h == NULL)
 		return false;
-	*name = arena_copy(&ex->arena, *name);
-	*value = arena_copy(&ex->arena, *value);
-	return !ex->arena.overflowed;
+	if (!header_value_valid(value) && !header_value_valid(value = str_trim(value)))
+		return false;
+	copy = arena_take(&ex->arena, name.len + value.len);
+	if (copy == NULL)
+		return false;
+	memcpy(copy, name.data, name.len);
+	if (value.len > 0)
+		memcpy(copy + name.len, value.data, value.len);
+	return write(h, id, str_of(copy, name.len), str_of(copy + name.len, value.len));
 }
 
 static bool header_set(struct weir_exchange *wex, enum weir_side side, struct weir_str name,
 		       struct weir_str value)
 {
-	struct headers *h = editable(wex, side, name);
-
-	return h != NULL && copied(exchange_of(wex), &name, &value) && headers_set(h, name, value);
+	return edit(exchange_of(wex), side, name, value, headers_set_checked);
 }
 
 static bool header_add(struct weir_exchange *wex, enum weir_side side, struct weir_str name,
 		       struct weir_str value)
 {
-	struct headers *h = editable(wex, side, name);
-
-	return h != NULL && copied(exchange_of(wex), &name, &value) && headers_add(h, name, value);
+	return edit(exchange_of(wex), side, name, value, headers_add_checked);
 }
 
 static uint32_t header_remove(struct weir_exchange *wex, enum weir_side side, struct weir_str name)
 {
-	struct headers *h = editable(wex, side, name);
+	struct headers *h = editable(exchange_of(wex), side, header_id_of(name), name);
 
 	return h != NULL ? headers_remove(h, name) : 0;
 }

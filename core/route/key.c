@@ -41,34 +41,37 @@ const struct key *key_compile(struct arena *arena, const struct weir_str *parts,
 }
 
 /* Each with its length before it, so that no value can play two. */
-static struct weir_str join(const struct weir_str *values, uint32_t count, struct arena *arena)
+static bool join(const struct key *k, const struct key_asker *asker, void *arg, struct arena *arena,
+		 struct weir_str *out)
 {
 	struct weir_str pieces[3 * MOST_PARTS];
 	char digits[MOST_PARTS][20];
+	bool all = true, captured;
 
-	for (uint32_t i = 0; i < count; i++) {
-		pieces[3 * i] = str_between(digits[i], str_put_u64(digits[i], values[i].len));
+	for (uint32_t i = 0; i < k->count; i++) {
+		struct weir_str value = part_value(&k->parts[i], asker, arg, arena, &captured);
+
+		all &= value.data != NULL;
+		pieces[3 * i] = str_between(digits[i], str_put_u64(digits[i], value.len));
 		pieces[3 * i + 1] = STR(":");
-		pieces[3 * i + 2] = values[i];
+		pieces[3 * i + 2] = value;
 	}
-	return arena_join(arena, pieces, 3 * count);
+	*out = arena_join(arena, pieces, 3 * k->count);
+	return all;
 }
 
 bool key_text(const struct key *k, const struct key_asker *asker, void *arg, struct arena *arena,
 	      struct weir_str *out)
 {
-	struct weir_str values[MOST_PARTS];
-	bool all = true, captured;
+	bool captured;
 
-	for (uint32_t i = 0; i < k->count; i++) {
-		values[i] = part_value(&k->parts[i], asker, arg, arena, &captured);
-		if (values[i].data != NULL)
-			continue;
-		all = false;
-		values[i] = STR("");
-	}
-	*out = k->count == 1 ? values[0] : join(values, k->count, arena);
-	return all;
+	if (k->count > 1)
+		return join(k, asker, arg, arena, out);
+	*out = part_value(&k->parts[0], asker, arg, arena, &captured);
+	if (out->data != NULL)
+		return true;
+	*out = STR("");
+	return false;
 }
 
 bool key_asks(const struct key *k, enum key_part part)

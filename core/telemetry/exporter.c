@@ -161,13 +161,13 @@ static void sent(struct exporter *e, uint32_t count, const struct weir_batch *ba
 static enum weir_sent ask(struct exporter *e, const struct span_batch *b, struct weir_batch *batch)
 {
 	struct weir_here here = use_here(e->use, e->control, NULL);
-	uint64_t entered = use_enter(e->use, e->control);
+	uint64_t entered = use_enter(use_at(e->use, e->control));
 	enum weir_sent result;
 
 	*batch = (struct weir_batch){ .size = sizeof(*batch), .span_size = sizeof(b->spans[0]),
 				      .spans = b->spans, .count = b->count };
 	result = e->use->tracer->send(&here, batch);
-	use_leave(e->use, e->control, entered, result == WEIR_SENT ? WEIR_NEXT :
+	use_leave(use_at(e->use, e->control), entered, result == WEIR_SENT ? WEIR_NEXT :
 		  result == WEIR_SEND_NEVER ? WEIR_REFUSED : WEIR_FAILED);
 	return result;
 }

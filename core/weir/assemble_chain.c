@@ -99,6 +99,7 @@ static bool lay_policy(struct laying *lay, struct link *l, const struct conf_slo
 	l->use = world_use(w, AS_POLICY, slot, path, lay->d);
 	l->stage = lay->chain->stage;
 	if (l->use != NULL) {
+		chain_note(lay->chain, l);
 		l->scratch = lay->chain->scratch;
 		lay->chain->scratch += (l->use->exchange_size + 15u) & ~15u;
 	}

@@ -19,24 +19,23 @@ uint64_t whole_seconds(uint64_t ns)
 
 char *put_number(char *at, uint64_t n)
 {
-	char digits[20];
-	unsigned len = 0;
+	unsigned len = 1;
+	char *end;
 
+	for (uint64_t rest = n; rest >= 10; rest /= 10)
+		len++;
+	end = at += len;
 	do {
-		digits[len++] = (char)('0' + n % 10);
+		*--at = (char)('0' + n % 10);
 		n /= 10;
 	} while (n > 0);
-	while (len > 0)
-		*at++ = digits[--len];
-	return at;
+	return end;
 }
 
-static char *put_text(char *at, const char *text)
+static inline char *put_text(char *at, struct weir_str text)
 {
-	size_t len = strlen(text);
-
-	memcpy(at, text, len);
-	return at + len;
+	memcpy(at, text.data, text.len);
+	return at + text.len;
 }
 
 /* Names come from the configuration and have neither quotes nor backslashes in them. */
@@ -50,17 +49,17 @@ static char *put_name(char *at, const struct shown_limit *limit)
 
 char *put_policy(char *at, const struct shown_limit *limit)
 {
-	at = put_text(put_name(at, limit), ";q=");
-	at = put_text(put_number(at, limit->quota), ";w=");
+	at = put_text(put_name(at, limit), WEIR_STR(";q="));
+	at = put_text(put_number(at, limit->quota), WEIR_STR(";w="));
 	at = put_number(at, limit->span);
 	if (limit->burst == limit->quota)
 		return at;
-	return put_number(put_text(at, ";weir-burst="), limit->burst);
+	return put_number(put_text(at, WEIR_STR(";weir-burst=")), limit->burst);
 }
 
 char *put_state(char *at, const struct shown_limit *limit, uint64_t left, uint64_t until_full_ns)
 {
-	at = put_text(put_name(at, limit), ";r=");
-	at = put_text(put_number(at, left), ";t=");
+	at = put_text(put_name(at, limit), WEIR_STR(";r="));
+	at = put_text(put_number(at, left), WEIR_STR(";t="));
 	return put_number(at, until_full_ns / SECOND + (until_full_ns % SECOND != 0));
 }

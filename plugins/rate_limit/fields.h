@@ -3,12 +3,13 @@
 #ifndef RATE_LIMIT_FIELDS_H
 #define RATE_LIMIT_FIELDS_H
 
-#include <stddef.h>
+#include <weir/str.h>
+
 #include <stdint.h>
 
 /* One limit, as a client sees it. */
 struct shown_limit {
-	const char *name;	/* "second", "api", "api-minute"; ends with NUL */
+	struct weir_str name;	/* "second", "api", "api-minute" */
 	uint64_t quota, span;	/* so many requests in so many seconds */
 	uint64_t burst;		/* told when it is another number than the quota */
 };

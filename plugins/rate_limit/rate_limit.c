@@ -8,7 +8,7 @@
 #include "plugins/rate_limit/fields.h"
 #include "plugins/rate_limit/gcra.h"
 
-enum { LIMITS_MOST = 4, TRIES = 1000 };
+enum { LIMITS_MOST = 4 };
 
 enum missing { MISSING_SHARE, MISSING_REFUSE, MISSING_PASS };
 
@@ -35,34 +35,18 @@ struct scratch {
 
 /* Counting ------------------------------------------------------------------ */
 
-enum outcome { PASSED, OVER, BROKEN };
-
-static struct weir_str record(const uint64_t *full_at, unsigned count)
-{
-	return (struct weir_str){ (const char *)full_at, count * sizeof(*full_at) };
-}
-
-/* One that was written for another number of limits counts from there as if they were new. */
-static bool read_record(const struct rate_limit *r, struct weir_str bucket, uint64_t *full_at,
-			struct weir_str *was)
-{
-	size_t len;
-
-	if (!weir_store_get(r->store, bucket, full_at, LIMITS_MOST * sizeof(*full_at), &len)) {
-		*was = WEIR_ABSENT;
-		return true;
-	}
-	*was = (struct weir_str){ (const char *)full_at, len };
-	return len <= LIMITS_MOST * sizeof(*full_at);
-}
+struct attempt {
+	const struct rate_limit *limit;
+	uint64_t now, wait;		/* wait: 0 when it passes, else how long until it would */
+};
 
 /* Until the last of its buckets is full: then there is nothing to remember any more. */
-static uint64_t time_to_live(const struct rate_limit *r, const struct scratch *s)
+static uint64_t time_to_live(const struct rate_limit *r, uint64_t now, const uint64_t *full_at)
 {
 	uint64_t longest = 1;
 
 	for (unsigned i = 0; i < r->count; i++) {
-		uint64_t until = gcra_until_full(&r->limits[i], s->now, s->full_at[i]);
+		uint64_t until = gcra_until_full(&r->limits[i], now, full_at[i]);
 
 		if (until > longest)
 			longest = until;
@@ -70,24 +54,17 @@ static uint64_t time_to_live(const struct rate_limit *r, const struct scratch *s
 	return longest;
 }
 
-/* Read, work out, and write if nobody was faster; each time somebody was, he has got on. */
-static enum outcome take(const struct rate_limit *r, struct weir_str bucket, struct scratch *s,
-			 uint64_t *wait)
+/* Within the store: one after the other, whichever worker they are on. A record of another number of
+ * limits, from before a reload, counts from there as if they were new. */
+static uint64_t step(void *arg, void *value)
 {
-	for (unsigned i = 0; i < TRIES; i++) {
-		uint64_t before[LIMITS_MOST] = { 0 };
-		struct weir_str was;
+	struct attempt *a = arg;
+	const struct rate_limit *r = a->limit;
+	uint64_t *full_at = value;
 
-		if (!read_record(r, bucket, before, &was))
-			return BROKEN;
-		memcpy(s->full_at, before, sizeof(before));
-		if (!gcra_take(r->limits, r->count, s->now, s->full_at, wait))
-			return OVER;
-		if (weir_store_swap(r->store, bucket, was, record(s->full_at, r->count),
-				    time_to_live(r, s)))
-			return PASSED;
-	}
-	return BROKEN;
+	if (!gcra_take(r->limits, r->count, a->now, full_at, &a->wait))
+		return 0;
+	return time_to_live(r, a->now, full_at);
 }
 
 /* Hooks --------------------------------------------------------------------- */
@@ -128,25 +105,21 @@ static enum weir_verdict on_request(const struct weir_here *here, struct weir_ex
 	const struct rate_limit *r = here->self;
 	struct scratch *s = here->exchange;
 	struct weir_str key = WEIR_STR("");
+	struct attempt attempt = { .limit = r };
 	char room[BUCKET_ROOM];
 	enum weir_verdict verdict;
-	uint64_t wait;
 
 	if (r->key != NULL && !weir_key_text(ex, r->key, &key) && key_missing(r, ex, &verdict))
 		return verdict;
-	s->now = weir_now();
-	switch (take(r, bucket_name(room, r->owner, key), s, &wait)) {
-	case PASSED:
-		s->counted = true;
-		weir_counter_add(r->passed, 1);
-		return WEIR_NEXT;
-	case OVER:
-		s->counted = true;
-		return refuse(r, ex, wait);
-	case BROKEN:
-		break;
-	}
-	return WEIR_FAILED;	/* no memory: whoever guards something does not let it pass */
+	attempt.now = s->now = weir_now();
+	if (!weir_store_update(r->store, bucket_name(room, r->owner, key), s->full_at,
+			       r->count * sizeof(*s->full_at), step, &attempt))
+		return WEIR_FAILED;	/* no memory: whoever guards something does not let it pass */
+	s->counted = true;
+	if (attempt.wait > 0)
+		return refuse(r, ex, attempt.wait);
+	weir_counter_add(r->passed, 1);
+	return WEIR_NEXT;
 }
 
 static struct weir_str state_text(const struct rate_limit *r, const struct scratch *s, char *room)
@@ -195,7 +168,7 @@ static void name_limit(struct rate_limit *r, const struct weir_setup *setup, boo
 		(void)snprintf(name, FIELD_NAME_ROOM, "%.*s", WEIR_ARG(own));
 	else
 		(void)snprintf(name, FIELD_NAME_ROOM, "%.40s-%s", own.data, word);
-	r->shown[r->count].name = name;
+	r->shown[r->count].name = weir_str_from(name);
 }
 
 /* Unless it says otherwise, a limit of 100/s lets 100 come at once, and one of 120/m 120. */

@@ -153,6 +153,67 @@ static void a_swap_wants_what_it_expects(void **state)
 	assert_value(s, "k", 10, "late");
 }
 
+struct steps {
+	uint64_t before, after, ttl;	/* what it saw last, what it leaves, for how long */
+	unsigned runs;
+};
+
+static uint64_t steps_on(void *arg, void *value)
+{
+	struct steps *steps = arg;
+
+	memcpy(&steps->before, value, sizeof(steps->before));
+	memcpy(value, &steps->after, sizeof(steps->after));
+	steps->runs++;
+	return steps->ttl;
+}
+
+static void a_step_works_out_the_new_value_from_the_old(void **state)
+{
+	struct shared *s = open_store(state, MIB);
+	struct steps steps = { .before = 1, .after = 5, .ttl = 10 };
+	uint64_t value = 99;
+
+	assert_true(shared_update(s, STR("k"), 0, &value, sizeof(value), steps_on, &steps));
+	assert_int_equal(steps.before, 0);	/* there was none */
+	steps.after = 6;
+	assert_true(shared_update(s, STR("k"), 1, &value, sizeof(value), steps_on, &steps));
+	assert_int_equal(steps.before, 5);
+	assert_int_equal(value, 6);
+	assert_true(shared_update(s, STR("k"), 11, &value, sizeof(value), steps_on, &steps));
+	assert_int_equal(steps.before, 0);	/* its time was over */
+}
+
+static void a_step_that_gives_no_time_changes_nothing(void **state)
+{
+	struct shared *s = open_store(state, MIB);
+	struct steps steps = { .after = 5 };
+	uint64_t value;
+	size_t len;
+
+	assert_true(shared_update(s, STR("k"), 0, &value, sizeof(value), steps_on, &steps));
+	assert_int_equal(steps.runs, 1);
+	assert_false(shared_get(s, STR("k"), 0, &value, sizeof(value), &len));
+	assert_true(shared_set(s, STR("k"), STR("as it is"), 0, 10));
+	assert_true(shared_update(s, STR("k"), 0, &value, sizeof(value), steps_on, &steps));
+	assert_value(s, "k", 0, "as it is");
+}
+
+static void a_step_sees_a_value_of_another_length_cut_or_filled(void **state)
+{
+	struct shared *s = open_store(state, MIB);
+	struct steps steps = { .ttl = 10 };
+	uint64_t two[2] = { 1, 1 };
+
+	assert_true(shared_set(s, STR("k"), STR("\1"), 0, 10));
+	assert_true(shared_update(s, STR("k"), 0, two, sizeof(two), steps_on, &steps));
+	assert_int_equal(steps.before & 0xff, 1);
+	assert_int_equal(two[1], 0);
+	assert_true(shared_set(s, STR("k"), STR("12345678 and more"), 0, 10));
+	assert_true(shared_update(s, STR("k"), 0, two, sizeof(*two), steps_on, &steps));
+	assert_memory_equal(&steps.before, "12345678", 8);
+}
+
 static void keys_with_any_bytes_are_told_apart(void **state)
 {
 	struct shared *s = open_store(state, MIB);
@@ -329,6 +390,24 @@ static void *swap_together(void *arg)
 	return NULL;
 }
 
+static uint64_t one_more(void *arg, void *value)
+{
+	(void)arg;
+	++*(uint64_t *)value;
+	return SHARED_FOR_EVER;
+}
+
+static void *step_together(void *arg)
+{
+	struct crowd *c = arg;
+	uint64_t n;
+
+	for (unsigned i = 0; i < ROUNDS; i++)
+		if (shared_update(c->store, STR("steps"), 0, &n, sizeof(n), one_more, NULL))
+			c->done++;
+	return NULL;
+}
+
 static void crowd_does(struct shared *s, void *(*what)(void *))
 {
 	struct crowd crowd[THREADS];
@@ -370,6 +449,18 @@ static void no_swap_is_lost_among_many_threads(void **state)
 	assert_int_equal(n, THREADS * (ROUNDS / 4));
 }
 
+static void no_step_is_lost_among_many_threads(void **state)
+{
+	struct shared *s = open_store(state, MIB);
+	uint64_t n = 0;
+	size_t len;
+
+	crowd_does(s, step_together);
+
+	assert_true(shared_get(s, STR("steps"), 0, &n, sizeof(n), &len));
+	assert_int_equal(n, THREADS * ROUNDS);
+}
+
 #define shared_test(name) cmocka_unit_test_teardown(name, close_store)
 
 int main(void)
@@ -382,6 +473,9 @@ int main(void)
 		shared_test(a_number_begins_at_nothing_and_keeps_its_end),
 		shared_test(text_is_no_number_and_numbers_do_not_wrap_around),
 		shared_test(a_swap_wants_what_it_expects),
+		shared_test(a_step_works_out_the_new_value_from_the_old),
+		shared_test(a_step_that_gives_no_time_changes_nothing),
+		shared_test(a_step_sees_a_value_of_another_length_cut_or_filled),
 		shared_test(keys_with_any_bytes_are_told_apart),
 		shared_test(what_is_too_large_for_a_store_is_refused),
 		shared_test(memory_stays_within_its_bound),
@@ -392,6 +486,7 @@ int main(void)
 		shared_test(all_stores_can_be_looked_at),
 		shared_test(no_count_is_lost_among_many_threads),
 		shared_test(no_swap_is_lost_among_many_threads),
+		shared_test(no_step_is_lost_among_many_threads),
 	};
 
 	return cmocka_run_group_tests_name("shared", tests, NULL, NULL);

@@ -449,8 +449,9 @@ static void calls_are_counted_with_their_verdict(void **state)
 	(void)state;
 	taken(&a, "p", "{word: one}");
 	for (int i = 0; i < 64; i++)
-		use_leave(a.use, w, use_enter(a.use, w), i == 5 ? WEIR_REFUSED : WEIR_NEXT);
-	use_leave(a.use, &crewed.workers[1], use_enter(a.use, &crewed.workers[1]), WEIR_FAILED);
+		use_leave(use_at(a.use, w), use_enter(use_at(a.use, w)), i == 5 ? WEIR_REFUSED : WEIR_NEXT);
+	w = &crewed.workers[1];
+	use_leave(use_at(a.use, w), use_enter(use_at(a.use, w)), WEIR_FAILED);
 	sum = use_totals(a.use);
 	assert_int_equal(sum.calls, 65);
 	assert_int_equal(sum.refused, 1);

@@ -13,8 +13,8 @@ static struct weir_str up_to(const char *end)
 
 static void a_policy_says_how_many_in_how_long(void **state)
 {
-	const struct shown_limit limit = { "second", 100, 1, 100 };
-	const struct shown_limit burst = { "api-minute", 2000, 60, 50 };
+	const struct shown_limit limit = { WEIR_STR("second"), 100, 1, 100 };
+	const struct shown_limit burst = { WEIR_STR("api-minute"), 2000, 60, 50 };
 
 	(void)state;
 	assert_str(up_to(put_policy(room, &limit)), "\"second\";q=100;w=1");
@@ -23,7 +23,7 @@ static void a_policy_says_how_many_in_how_long(void **state)
 
 static void a_state_says_what_is_left_and_until_when(void **state)
 {
-	const struct shown_limit limit = { "second", 100, 1, 100 };
+	const struct shown_limit limit = { WEIR_STR("second"), 100, 1, 100 };
 
 	(void)state;
 	assert_str(up_to(put_state(room, &limit, 41, 590000000)), "\"second\";r=41;t=1");
@@ -34,7 +34,7 @@ static void a_state_says_what_is_left_and_until_when(void **state)
 static void the_largest_numbers_have_room(void **state)
 {
 	char name[FIELD_NAME_ROOM];
-	const struct shown_limit limit = { name, UINT64_MAX, UINT64_MAX, 1 };
+	const struct shown_limit limit = { { name, sizeof(name) - 1 }, UINT64_MAX, UINT64_MAX, 1 };
 
 	(void)state;
 	memset(name, 'n', sizeof(name) - 1);

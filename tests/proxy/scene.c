@@ -217,6 +217,7 @@ struct link *scene_policy(struct scene *s, const struct weir_policy *policy)
 	*l = (struct link){ .kind = LINK_POLICY, .use = use, .scratch = chain->scratch,
 			    .number = chain->numbers++, .stage = chain->stage };
 	chain->scratch += (use->exchange_size + 15u) & ~15u;
+	chain_note(chain, l);
 	chain->count++;
 	s->used++;
 	return l;

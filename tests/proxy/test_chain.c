@@ -255,6 +255,7 @@ static void each_has_its_own_zeroed_bytes(void **state)
 	early.number = 10;
 	s->lp.chain = (struct chain){ .links = &early, .count = 1, .scratch = 800,
 				      .stage = STAGE_LISTENER };
+	chain_note(&s->lp.chain, &early);
 	plain_exchange(s);
 	plain_exchange(s);
 	scene_until(s, nobody_is_served);

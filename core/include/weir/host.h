@@ -211,6 +211,9 @@ struct weir_host {
 			     struct weir_error *error);
 	/* Any thread */
 	uint64_t (*retry_after)(struct weir_str value);
+	/* store.h [any thread, no waits] */
+	bool (*store_update)(struct weir_store *, struct weir_str key, void *value, size_t size,
+			     uint64_t (*step)(void *arg, void *value), void *arg);
 };
 
 /* Defined by WEIR_PLUGIN, once per plugin, seen by all of its files and by nobody else. */

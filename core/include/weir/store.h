@@ -60,4 +60,15 @@ static inline bool weir_store_swap(struct weir_store *store, struct weir_str key
 	return weir_host_slot->store_swap(store, key, expected, next, ttl_ns);
 }
 
+/* One step that nobody comes between: copies the value to `value` (`size` bytes; zeros behind what there
+ * is), lets `step` work out the new one there, and stores that for as many ns as it says; 0: nothing
+ * changes. `step` computes and does nothing else, for a lock is held: no calls, no waits. It may be run
+ * again from the start. False: no memory, or larger than the store takes. */
+typedef uint64_t weir_store_step(void *arg, void *value);
+static inline bool weir_store_update(struct weir_store *store, struct weir_str key, void *value,
+				     size_t size, weir_store_step *step, void *arg)
+{
+	return weir_host_slot->store_update(store, key, value, size, step, arg);
+}
+
 #endif
