@@ -172,16 +172,30 @@ static bool is_named(const struct header *header, enum header_id id, struct weir
 	       (header->name.len == name.len && str_eq_nocase(header->name, name));
 }
 
+static struct header *find_known(const struct headers *h, enum header_id id, unsigned from)
+{
+	for (struct header *at = h->at + from, *end = h->at + h->count; at < end; at++)
+		if (at->id == id && !at->gone)
+			return at;
+	return NULL;
+}
+
+static struct header *find_other(const struct headers *h, struct weir_str name, unsigned from)
+{
+	for (struct header *at = h->at + from, *end = h->at + h->count; at < end; at++)
+		if (at->id == HEADER_OTHER && at->name.len == name.len && !at->gone &&
+		    str_eq_nocase(at->name, name))
+			return at;
+	return NULL;
+}
+
 /* The first at `from` or after it; NULL when there is none. */
 static struct header *find(const struct headers *h, enum header_id id, struct weir_str name,
 			   unsigned from)
 {
 	if ((h->present & header_bit(id)) == 0)
 		return NULL;
-	for (unsigned i = from; i < h->count; i++)
-		if (is_named(&h->at[i], id, name))
-			return &h->at[i];
-	return NULL;
+	return id != HEADER_OTHER ? find_known(h, id, from) : find_other(h, name, from);
 }
 
 static unsigned remove_from(struct headers *h, enum header_id id, struct weir_str name,

@@ -28,9 +28,9 @@ enum script_ending {
 
 /* What a script holds in its hand; each run has its own, made once. */
 enum script_object {
-	OBJECT_REQUEST, OBJECT_REQUEST_HEADERS, OBJECT_PARAMS, OBJECT_QUERY, OBJECT_COOKIES,
-	OBJECT_CLAIMS, OBJECT_LOG, OBJECT_RESPONSE, OBJECT_RESPONSE_HEADERS,
-	OBJECT_TRAILERS, OBJECT_COUNT
+	OBJECT_REQUEST, OBJECT_REQUEST_SHELF, OBJECT_REQUEST_HEADERS, OBJECT_PARAMS, OBJECT_QUERY,
+	OBJECT_COOKIES, OBJECT_CLAIMS, OBJECT_LOG, OBJECT_RESPONSE, OBJECT_RESPONSE_SHELF,
+	OBJECT_RESPONSE_HEADERS, OBJECT_TRAILERS, OBJECT_COUNT
 };
 
 /* One call of one hook, or the loading of a script: it has a Lua thread, which is reused. A binding
@@ -52,7 +52,7 @@ struct script_run {
 	uint32_t ticks_most;
 	volatile int spent;
 	bool collect;			/* much memory is in use, perhaps as garbage */
-	void *objects[OBJECT_COUNT];	/* their userdata: what else is given is of another run */
+	const void *objects[OBJECT_COUNT];	/* where they are: what else is given is of another run */
 	char why[200];			/* where it was when its time or memory ended */
 };
 

@@ -29,19 +29,20 @@ static int refused(lua_State *L, struct weir_str name)
 			  name.data);
 }
 
-static void add_one(lua_State *L, struct weir_exchange *ex, enum weir_side side,
-		    struct weir_str name, bool first)
+/* The value at `at`: replaces all of that name, or is one more. */
+static void put(lua_State *L, int at, struct weir_exchange *ex, enum weir_side side,
+		struct weir_str name, bool replace)
 {
 	struct weir_str value = { NULL, 0 };
 	bool ok;
 
-	if (!lua_isstring(L, -1))
+	value.data = lua_tolstring(L, at, &value.len);
+	if (unlikely(value.data == NULL))
 		(void)luaL_error(L, "header \"%s\": a value is a text or number, or a list of them",
 				 name.data);
-	value.data = lua_tolstring(L, -1, &value.len);
-	ok = first ? weir_host_slot->header_set(ex, side, name, value)
-		   : weir_host_slot->header_add(ex, side, name, value);
-	if (!ok)
+	ok = replace ? weir_host_slot->header_set(ex, side, name, value)
+		     : weir_host_slot->header_add(ex, side, name, value);
+	if (unlikely(!ok))
 		(void)refused(L, name);
 }
 
@@ -54,24 +55,28 @@ static void set_list(lua_State *L, struct weir_exchange *ex, enum weir_side side
 		(void)weir_host_slot->header_remove(ex, side, name);
 	for (lua_Integer i = 1; i <= count; i++) {
 		(void)lua_geti(L, 3, i);
-		add_one(L, ex, side, name, i == 1);
+		put(L, -1, ex, side, name, i == 1);
 		lua_pop(L, 1);
 	}
 }
 
+/* Lua calls it with three arguments, and nobody else can. */
 static int headers_newindex(lua_State *L)
 {
 	enum weir_side side;
 	const struct script_run *run = headers_check(L, &side);
 	struct weir_str name = script_check_str(L, 2);
 
-	lua_settop(L, 3);
-	if (lua_isnil(L, 3))
+	switch (lua_type(L, 3)) {
+	case LUA_TNIL:
 		(void)weir_host_slot->header_remove(run->ex, side, name);
-	else if (lua_istable(L, 3))
+		break;
+	case LUA_TTABLE:
 		set_list(L, run->ex, side, name);
-	else
-		add_one(L, run->ex, side, name, true);
+		break;
+	default:
+		put(L, 3, run->ex, side, name, true);
+	}
 	return 0;
 }
 
@@ -83,7 +88,7 @@ static int headers_add(lua_State *L)
 	struct weir_str name = script_check_str(L, 2);
 
 	lua_settop(L, 3);
-	add_one(L, run->ex, side, name, false);
+	put(L, 3, run->ex, side, name, false);
 	return 0;
 }
 

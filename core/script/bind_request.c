@@ -10,8 +10,8 @@ enum { REPLY_HEADERS_MOST = 64 };
 
 /* Fields --------------------------------------------------------------------- */
 
-/* Numbers that stand for fields, beside functions: parts of the window, then ours. */
-enum { FIELD_ATTEMPT = 100, FIELD_TIME_LEFT, FIELD_OBJECT };
+/* Numbers that stand for fields: parts of the window, then ours. */
+enum { FIELD_ATTEMPT = 100, FIELD_TIME_LEFT };
 
 static const struct {
 	const char *name;
@@ -25,17 +25,12 @@ static const struct {
 	{ "service", WEIR_PART_SERVICE }, { "listener", WEIR_PART_LISTENER },
 	{ "protocol", WEIR_PART_PROTOCOL }, { "endpoint", WEIR_PART_ENDPOINT },
 	{ "attempt", FIELD_ATTEMPT }, { "time_left", FIELD_TIME_LEFT },
-	{ "headers", FIELD_OBJECT + OBJECT_REQUEST_HEADERS }, { "params", FIELD_OBJECT + OBJECT_PARAMS },
-	{ "query", FIELD_OBJECT + OBJECT_QUERY }, { "cookies", FIELD_OBJECT + OBJECT_COOKIES },
-	{ "claims", FIELD_OBJECT + OBJECT_CLAIMS }, { "log", FIELD_OBJECT + OBJECT_LOG },
 };
 
 static int push_field(lua_State *L, const struct script_run *run, int code)
 {
 	uint64_t left;
 
-	if (code >= FIELD_OBJECT)
-		return object_part(L, (enum script_object)(code - FIELD_OBJECT));
 	switch (code) {
 	case FIELD_ATTEMPT:
 		lua_pushinteger(L, weir_attempts(run->ex));
@@ -64,21 +59,16 @@ static int unknown(lua_State *L)
 	return luaL_error(L, "a request has no field \"%s\"", luaL_tolstring(L, 2, NULL));
 }
 
+/* Of the shelf, for what does not lie on it. */
 static int request_index(lua_State *L)
 {
-	const struct script_run *run = object_check(L, OBJECT_REQUEST);
+	const struct script_run *run = object_check_shelf(L, OBJECT_REQUEST_SHELF);
 
 	lua_pushvalue(L, 2);
-	switch (lua_rawget(L, lua_upvalueindex(1))) {
-	case LUA_TNUMBER:
+	if (likely(lua_rawget(L, lua_upvalueindex(1)) == LUA_TNUMBER))
 		return push_field(L, run, (int)lua_tointeger(L, -1));
-	case LUA_TFUNCTION:
-		return 1;
-	default:
-		break;
-	}
 	lua_pushliteral(L, "method");
-	if (lua_rawget(L, lua_upvalueindex(1)) != LUA_TNIL)
+	if (lua_rawget(L, lua_upvalueindex(1)) == LUA_TNUMBER)
 		return unknown(L);
 	fill_names(L);
 	lua_settop(L, 2);

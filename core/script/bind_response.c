@@ -47,28 +47,19 @@ static int response_retry(lua_State *L)
 	return 2;
 }
 
+/* Of the shelf, for what does not lie on it. */
 static int response_index(lua_State *L)
 {
-	const struct script_run *run = object_check(L, OBJECT_RESPONSE);
-	const char *name;
+	const struct script_run *run = object_check_shelf(L, OBJECT_RESPONSE_SHELF);
+	const char *name = luaL_checkstring(L, 2);
 
-	lua_pushvalue(L, 2);
-	if (lua_rawget(L, lua_upvalueindex(1)) != LUA_TNIL)
-		return 1;
-	name = luaL_checkstring(L, 2);
-	if (strcmp(name, "status") == 0) {
+	if (strcmp(name, "status") == 0)
 		lua_pushinteger(L, weir_response_status(run->ex));
-		return 1;
-	}
-	if (strcmp(name, "headers") == 0)
-		return object_part(L, OBJECT_RESPONSE_HEADERS);
-	if (strcmp(name, "trailers") == 0)
-		return object_part(L, OBJECT_TRAILERS);
-	if (strcmp(name, "reason") == 0) {
+	else if (strcmp(name, "reason") == 0)
 		script_push_str(L, weir_request_reason(run->ex));
-		return 1;
-	}
-	return luaL_error(L, "a response has no field \"%s\"", name);
+	else
+		return luaL_error(L, "a response has no field \"%s\"", name);
+	return 1;
 }
 
 static int response_newindex(lua_State *L)

@@ -6,7 +6,11 @@
 #include "core/script/run.h"
 
 /* An object is an empty userdata that is known by its address: run->objects says whose and which. One that
- * a script kept from another request is none of them, and says so. */
+ * a script kept from another request is none of them, and says so.
+ *
+ * The methods of the request and the response, and their parts, as `req.headers`, lie on a shelf: a table of
+ * the object's own that is its __index, where Lua finds them without a call of ours. What is not there is
+ * asked of the shelf, and that is what `index` of these two then gets. */
 
 /* How objects of one kind behave: metamethods, and what __index finds by name: functions as they are, and
  * numbers that `read` makes a value of. */
@@ -25,6 +29,8 @@ extern const struct binding bindings_request[], bindings_response[], bindings_he
 
 /* The run, if argument 1 is its object `which`; else an error: "this request is over". */
 struct script_run *object_check(lua_State *L, enum script_object which);
+/* The same of a shelf. */
+struct script_run *object_check_shelf(lua_State *L, enum script_object which);
 
 /* The side of the headers object at argument 1. */
 struct script_run *headers_check(lua_State *L, enum weir_side *side);
@@ -34,9 +40,6 @@ static inline struct weir_exchange *object_exchange(const struct script_run *run
 {
 	return run->ex;
 }
-
-/* Pushes the part of the request at argument 1. */
-int object_part(lua_State *L, enum script_object which);
 
 /* bind_body.c: methods of request and response. */
 int body_read(lua_State *L, enum weir_side side);	/* (self, {max=}) -> text | nil, why */

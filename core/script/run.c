@@ -200,7 +200,8 @@ void run_return(struct script_run *run)
 
 	vm->accounts.current = 0;
 	budget_leave(run);
-	lua_settop(run->thread, RUN_BOTTOM);
+	if (lua_gettop(run->thread) != RUN_BOTTOM)
+		lua_settop(run->thread, RUN_BOTTOM);
 	if (unlikely(run->spent || run->collect))
 		budget_clear(run->thread);
 	if (unlikely(run->collect))
