@@ -51,7 +51,8 @@ static const struct weir_option plugins_options[] = {
 
 static const struct weir_option lua_options[] = {
 	{ .name = "path", .type = WEIR_PATH, .list = true, .bare = true,
-	  .about = "folders of Lua policies and their modules, before the built-in one; a policy is named like a plugin" },
+	  .about = "folders of Lua policies and their modules, before the built-in one; a policy is "
+		   "named like a plugin" },
 	{ .name = "time", .type = WEIR_DURATION, .min = 0.001, .max = 60, .fallback = "50ms",
 	  .about = "how long one hook may compute; waiting is not counted" },
 	{ .name = "memory", .type = WEIR_SIZE, .min = 65536, .max = 4294967296, .fallback = "8m",

@@ -76,10 +76,11 @@ struct use_life *life_open(struct uses *uses, const struct kind *kind,
 /* Closes, whatever was opened, and frees. Nothing else knows it any more. */
 void life_close(struct use_life *life);
 
-/* places.c: the newest use of this plugin at this place, NULL when there is none, for an older one may still be
- * draining; there may be thousands of them. Room is made before one is added. False: out of memory. [control] */
+/* places.c: the newest use of this plugin at this place, for an older one may still be draining; NULL when
+ * there is none. There may be thousands of them. [control] */
 struct use_life *places_find(const struct uses *uses, const struct kind *kind,
 			     const struct use_order *order);
+/* Room is made before one is added. False: out of memory. [control] */
 bool places_reserve(struct uses *uses);
 void places_add(struct uses *uses, struct use_life *life);
 void places_remove(struct uses *uses, struct use_life *life);

@@ -84,8 +84,9 @@ enum route_result table_find(const struct table *t, const struct route_ask *ask,
 /* The captured value of that name, or absent. */
 struct weir_str route_capture(const struct route_found *found, struct weir_str name);
 
-/* Tells each route that no request can reach, because at each of its hosts another with the same path takes all
- * that it would: `hidden` and `by` are their numbers. What is not certain is not told. False: out of memory. */
+/* Tells each route that no request can reach, because at each of its hosts another with the same path takes
+ * all that it would: `hidden` and `by` are their numbers. What is not certain is not told. False: out of
+ * memory. */
 bool table_hidden(const struct table *t, void (*say)(void *arg, uint32_t hidden, uint32_t by),
 		  void *arg);
 

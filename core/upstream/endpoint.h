@@ -11,10 +11,11 @@
 struct roster;
 struct check;
 
-/* An endpoint is its service's name, its address's text and its name for TLS. It is found again by them over changes of
- * the set and over reloads, and a minute after it has left its last set; so its health, its ejection
- * and its pools live as long as that. The control thread makes and frees it; workers hold it by the
- * pools they keep of it, and exchanges by a pin of such a pool (pick.h): no request counts references. */
+/* An endpoint is its service's name, its address's text and its name for TLS. It is found again by them
+ * over changes of the set and over reloads, and a minute after it has left its last set; so its health,
+ * its ejection and its pools live as long as that. The control thread makes and frees it; workers hold it
+ * by the pools they keep of it, and exchanges by a pin of such a pool (pick.h): no request counts
+ * references. */
 
 /* What the active checks say. Moved by the control thread. */
 enum health {

@@ -34,9 +34,9 @@ enum trust {
 };
 
 /* A connection of the pool, newest first, or a new one: `uses` tells. `ep` was picked and is still held
- * by its ask. May wait: for one of the service's `connections`, and for the dial. NONE, CONNECT_REFUSED, CONNECT_TIMEOUT, CONNECT_FAILED,
- * QUEUE_FULL, QUEUE_SLOW, OVERLOADED (no descriptor or port left), OUT_OF_MEMORY, the reason of an
- * outer deadline, CLIENT_GONE when the fiber was cancelled.
+ * by its ask. May wait: for one of the service's `connections`, and for the dial. NONE, CONNECT_REFUSED,
+ * CONNECT_TIMEOUT, CONNECT_FAILED, QUEUE_FULL, QUEUE_SLOW, OVERLOADED (no descriptor or port left),
+ * OUT_OF_MEMORY, the reason of an outer deadline, CLIENT_GONE when the fiber was cancelled.
  * The transport's owner is nobody: set it; it is cleared at the end of the lease. [worker] */
 enum reason pool_lease(struct service *svc, struct worker *w, struct endpoint *ep, enum trust trust,
 		       struct upstream **out);

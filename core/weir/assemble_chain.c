@@ -1,4 +1,4 @@
-/* assemble_chain.c - lists of policies made into chains: `use` written out, scratch laid out, `when` compiled. */
+/* assemble_chain.c - lists of policies made into chains. */
 #include "core/base/mem.h"
 #include "core/net/network.h"
 #include "core/plugin/use.h"

@@ -140,7 +140,8 @@ int main(void)
 		STORY(an_endpoint_that_does_not_begin_to_answer_is_given_up,
 		      SERVICE("first_byte: 200ms", "retry: 1")),
 		STORY(one_try_has_its_own_bound,
-		      SERVICE("first_byte: 10s", "retry: {attempts: 2, per_try: 100ms, decide: {standard: {always: 1000/s}}}")),
+		      SERVICE("first_byte: 10s", "retry: {attempts: 2, per_try: 100ms, "
+			      "decide: {standard: {always: 1000/s}}}")),
 		STORY(the_route_bounds_all_tries_together,
 		      SERVICE("first_byte: 10s", "retry: 1, timeout: 200ms")),
 		STORY(a_head_that_comes_byte_by_byte_is_bounded_in_all,

@@ -1,4 +1,4 @@
-/* test_tls.c - a listener that speaks TLS: certificates by name, versions, tickets, and whoever breaks the rules. */
+/* test_tls.c - a listener that speaks TLS: certificates by name, versions, tickets, and rules broken. */
 #include "tests/e2e/secure.h"
 
 #include <signal.h>
@@ -374,9 +374,9 @@ int main(void)
 		STORY(an_upload_arrives_whole, EDGE),
 		STORY(a_slow_reader_gets_all_of_it, EDGE),
 		STORY(services_learn_that_it_was_https, EDGE),
-		STORY(browsers_are_told_to_come_back_by_tls, 
-		      "listen: {edge: {address: \"${EDGE}\", policies: [security_headers], tls: {certs: [" CERTS_OF("edge") "]}}}\n"
-		      ROUTES),
+		STORY(browsers_are_told_to_come_back_by_tls,
+		      "listen: {edge: {address: \"${EDGE}\", policies: [security_headers], "
+		      "tls: {certs: [" CERTS_OF("edge") "]}}}\n" ROUTES),
 		STORY(sessions_are_resumed_on_every_worker, EDGE),
 		STORY(without_tickets_there_is_nothing_to_resume, TLS_LISTEN(", tickets: false") ROUTES),
 		STORY(old_versions_and_unknown_protocols_are_refused, EDGE),

@@ -1,4 +1,4 @@
-/* fuzz_address.c - what is taken as an address is printed in one spelling, which reads as the same address. */
+/* fuzz_address.c - an address is printed in one spelling, which reads as the same address. */
 #include "core/net/address.h"
 #include "tests/fuzz/fuzz.h"
 

@@ -1,4 +1,4 @@
-/* fuzz_certificate.c - whatever a certificate holds, what is read of it is plain text that cannot play two. */
+/* fuzz_certificate.c - what is read of any certificate is plain text that cannot play two. */
 #include <openssl/err.h>
 #include <openssl/x509.h>
 

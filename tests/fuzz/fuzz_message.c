@@ -1,5 +1,5 @@
-/* fuzz_message.c - whatever a child says to its parent, only whole and sensible messages are believed. The bytes
- * are cut into datagrams: one byte says how long each is, in units of 8. */
+/* fuzz_message.c - whatever a child says to its parent, only whole and sensible messages are believed.
+ * The bytes are cut into datagrams: one byte says how long each is, in units of 8. */
 #include <sys/socket.h>
 #include <unistd.h>
 

@@ -1,5 +1,5 @@
-/* fuzz_tls_name.c - names of certificates: what covers what, and which SPIFFE ids there are; two ways of reading them
- * agree. The input is two lines: a name or pattern, and who is held against it. */
+/* fuzz_tls_name.c - names of certificates: what covers what, and which SPIFFE ids there are; two ways of
+ * reading them agree. The input is two lines: a name or pattern, and who is held against it. */
 #include "core/net/tls_name.h"
 #include "plugins/mtls/pattern.h"
 #include "tests/fuzz/fuzz.h"

@@ -1,14 +1,9 @@
-/* test_transport.c - bytes come and go, are waited for, and every way a connection ends is told apart. */
-#include "tests/net/scene.h"
+/* test_transport.c - bytes come and go, and are waited for. */
+#include "tests/net/acts.h"
 
 enum { LOTS = 8 << 20 };	/* more than all buffers of the kernel */
 
 /* Acts. */
-
-static void reads(struct scene *s)
-{
-	s->result = transport_read(&s->t, s->data, sizeof(s->data), &s->len);
-}
 
 static void reads_four(struct scene *s)
 {
@@ -48,19 +43,6 @@ static void writes_until_then(struct scene *s)
 	writes_lots(s);
 	s->reason = deadline_ended();
 	deadline_leave(&d);
-}
-
-static void writes_a_word(struct scene *s)
-{
-	struct iovec part = { (char *)(uintptr_t)"word", 4 };
-
-	s->result = transport_write(&s->t, &part, 1);
-}
-
-static void saw(struct scene *s, const char *text)
-{
-	assert_int_equal(s->result, IO_OK);
-	assert_str(str_of(s->data, s->len), text);
 }
 
 /* Reading. */
@@ -374,115 +356,6 @@ static void steps_go_over_parts_and_into_them(void **state)
 	assert_true(iovec_advance(&parts, &count, 0));
 }
 
-/* Owners and the idle. */
-
-static void waits_for_ever(struct scene *s)
-{
-	s->t.owner = fiber_self();
-	s->result = fiber_park() == WAKE_CANCEL ? IO_CANCELLED : IO_OK;
-	s->t.owner = NULL;
-}
-
-static void the_owner_is_cancelled_when_the_peer_is_gone(void **state)
-{
-	struct scene *s = scene_new();
-
-	(void)state;
-	scene_begins(s, waits_for_ever);
-	peer_resets(s);
-	scene_ends(s);
-
-	assert_int_equal(s->result, IO_CANCELLED);
-	scene_free(s);
-}
-
-static void a_half_close_cancels_nobody(void **state)
-{
-	struct scene *s = scene_new();
-
-	(void)state;
-	scene_begins(s, waits_for_ever);
-	shutdown(s->peer, SHUT_WR);
-	scene_goes_on(s);
-	assert_false(s->over);
-	assert_true((s->t.latched & SOURCE_RDHUP) != 0);
-	fiber_cancel(s->fiber);
-	scene_free(s);
-}
-
-static unsigned stirred;
-
-static void stirs(struct transport *t)
-{
-	stirred++;
-	transport_close(t);
-}
-
-static void the_idle_are_told_of_bytes_and_may_close(void **state)
-{
-	struct scene *s = scene_new();
-
-	(void)state;
-	stirred = 0;
-	s->t.idle = stirs;
-	scene_goes_on(s);
-	assert_int_equal(stirred, 0);	/* that it can be written to is no news */
-	peer_says(s, "x");
-	scene_goes_on(s);
-
-	assert_int_equal(stirred, 1);
-	assert_false(s->t.is_open);
-	scene_free(s);
-}
-
-/* The end. */
-
-static void after_the_close_nothing_waits(void **state)
-{
-	struct scene *s = scene_new();
-
-	(void)state;
-	transport_close(&s->t);
-	scene_does(s, reads);
-	assert_int_equal(s->result, IO_RESET);
-	scene_does(s, writes_a_word);
-
-	assert_int_equal(s->result, IO_RESET);
-	transport_close(&s->t);
-	scene_free(s);
-}
-
-static void a_close_ends_in_order_and_an_abort_does_not(void **state)
-{
-	struct scene *s = scene_new(), *other = scene_new();
-	char byte;
-
-	(void)state;
-	transport_close(&s->t);
-	transport_abort(&other->t);
-
-	assert_int_equal(recv(s->peer, &byte, 1, 0), 0);
-	assert_int_equal(recv(other->peer, &byte, 1, 0), -1);
-	assert_int_equal(errno, ECONNRESET);
-	scene_free(s);
-	scene_free(other);
-}
-
-static void after_a_shutdown_the_peer_may_still_answer(void **state)
-{
-	struct scene *s = scene_new();
-	char byte;
-
-	(void)state;
-	transport_shutdown(&s->t);
-	assert_int_equal(recv(s->peer, &byte, 1, 0), 0);
-	peer_says(s, "answer");
-	scene_does(s, reads);
-
-	saw(s, "answer");
-	scene_free(s);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -505,12 +378,6 @@ int main(void)
 		cmocka_unit_test(one_fiber_reads_while_another_writes),
 		cmocka_unit_test(the_send_queue_tells_what_the_peer_has_not_taken),
 		cmocka_unit_test(steps_go_over_parts_and_into_them),
-		cmocka_unit_test(the_owner_is_cancelled_when_the_peer_is_gone),
-		cmocka_unit_test(a_half_close_cancels_nobody),
-		cmocka_unit_test(the_idle_are_told_of_bytes_and_may_close),
-		cmocka_unit_test(after_the_close_nothing_waits),
-		cmocka_unit_test(a_close_ends_in_order_and_an_abort_does_not),
-		cmocka_unit_test(after_a_shutdown_the_peer_may_still_answer),
 	};
 
 	make_lots();

@@ -4,125 +4,8 @@
 #include "core/plugin/registry.h"
 #include "core/plugin/uses.h"
 #include "core/plugin/window.h"
-#include "tests/plugin/crewed.h"
+#include "tests/plugin/toy.h"
 #include "tests/plugin/written.h"
-
-static const struct weir_host *slot;
-
-/* The plugin under test notes what is done to it. */
-struct toy {
-	char word[16];
-	unsigned inherited;	/* generations of predecessors it has seen */
-	struct weir_cell *cell;
-	int64_t tally;		/* how often one was opened here, over all reloads */
-};
-
-static _Atomic int opened, closed, worker_opened, worker_closed, in_background, background_ended;
-static _Atomic int on_wrong_thread, lesson_read;
-static struct crewed crewed;
-
-static void note_thread(const struct worker *wanted)
-{
-	on_wrong_thread += worker_self() != wanted;
-}
-
-static bool toy_check(const struct weir_setup *setup, struct weir_error *error)
-{
-	if (str_eq(slot->option_text(setup, "word", 0), STR("bad")))
-		return weir_fail(error, "\"bad\" is no word");
-	return true;
-}
-
-static bool toy_open(const struct weir_setup *setup, void **self, struct weir_error *error)
-{
-	struct weir_str word = slot->option_text(setup, "word", 0);
-	const struct toy *before = slot->previous(setup);
-	struct toy *toy = calloc(1, sizeof(*toy));
-	struct weir_store *store;
-
-	note_thread(&crewed.control);
-	if (str_eq(word, STR("broken"))) {
-		free(toy);
-		return weir_fail(error, "it is broken");
-	}
-	if (str_eq(word, STR("silent"))) {
-		free(toy);
-		return false;
-	}
-	if (str_eq(word, STR("clumsy")))
-		(void)slot->option_text(setup, "wrod", 0);
-	snprintf(toy->word, sizeof(toy->word), "%.*s", STR_ARG(word));
-	toy->inherited = before != NULL ? before->inherited + 1 : 0;
-	toy->cell = slot->cell_new(setup, free);
-	store = slot->store_open(setup, STR("tally"), 0);
-	(void)slot->store_add(store, STR("opened"), 1, UINT64_MAX, &toy->tally);
-	*self = toy;
-	opened++;
-	return true;
-}
-
-static void toy_close(void *self)
-{
-	note_thread(&crewed.control);
-	closed++;
-	free(self);
-}
-
-static bool toy_worker_open(void *self, void **worker, struct weir_error *error)
-{
-	const struct toy *toy = self;
-
-	if (strcmp(toy->word, "tired") == 0 && worker_self()->index == 1)
-		return weir_fail(error, "too tired");
-	*worker = worker_self();
-	worker_opened++;
-	return true;
-}
-
-static void toy_worker_close(void *self, void *worker)
-{
-	(void)self;
-	note_thread(worker);
-	worker_closed++;
-}
-
-static void toy_background(const struct weir_here *here)
-{
-	const struct toy *toy = here->self;
-	int *lesson = malloc(sizeof(*lesson));
-
-	note_thread(&crewed.control);
-	if (strcmp(toy->word, "learning") == 0)
-		slot->use_ready(here->use, false, STR("it learns"));
-	if (lesson != NULL)
-		*lesson = 42;
-	(void)slot->cell_publish(toy->cell, lesson);
-	lesson_read = *(int *)slot->cell_read(NULL, toy->cell);
-	in_background++;
-	while (slot->sleep(NULL, 3600 * NS_PER_S) != WEIR_CANCELLED)
-		;
-	background_ended++;
-}
-
-static enum weir_verdict next(const struct weir_here *here, struct weir_exchange *ex)
-{
-	(void)here, (void)ex;
-	return WEIR_NEXT;
-}
-
-static const struct weir_option options[] = {
-	{ .name = "word", .type = WEIR_TEXT, .fallback = "hello", .bare = true },
-	{ 0 }
-};
-
-static const struct weir_policy policy = WEIR_POLICY(.on_request = next, .exchange_size = 24);
-
-static const struct weir_plugin plugin = {
-	.size = sizeof(plugin), .major = WEIR_API_MAJOR, .option_size = sizeof(struct weir_option),
-	.host = &slot, .name = "toy", .options = options, .check = toy_check,
-	.open = toy_open, .close = toy_close, .worker_open = toy_worker_open,
-	.worker_close = toy_worker_close, .background = toy_background, .policy = &policy,
-};
 
 /* The world ------------------------------------------------------------------ */
 
@@ -139,7 +22,7 @@ static int start(void **state)
 	setenv("WEIR_PLUGIN_DIR", "/nonexistent", 1);
 	crewed_begin(&crewed);
 	registry = registry_new();
-	assert_true(registry_add(registry, &plugin, &error));
+	assert_true(registry_add(registry, &toy_plugin, &error));
 	uses = uses_new(registry, &crewed.crew, &error);
 	return uses == NULL;
 }
@@ -190,7 +73,7 @@ static void open_here(void *arg)
 static struct weir_use *taken(struct ask *a, const char *path, const char *text)
 {
 	*a = (struct ask){ .error = { "" } };
-	written_read(&a->written, options, text);
+	written_read(&a->written, toy_plugin.options, text);
 	a->order = (struct use_order){ .role = AS_POLICY, .plugin = STR("toy"),
 				       .path = str_from(path), .place = STR("weir.yaml:7:3"),
 				       .values = a->written.values };
@@ -294,11 +177,11 @@ static void one_that_must_learn_first_says_so(void **state)
 	assert_false(uses_ready(uses, note_cause, cause));
 	assert_string_equal(cause, "route r, policy 2: it learns");
 
-	slot->use_ready(b.use, true, STR(""));
+	toy_host->use_ready(b.use, true, STR(""));
 	assert_true(use_is_ready(b.use));
 	assert_true(uses_ready(uses, note_cause, cause));
 
-	slot->use_ready(b.use, false, STR("again"));	/* once is enough: it can serve */
+	toy_host->use_ready(b.use, false, STR("again"));	/* once is enough: it can serve */
 	assert_true(uses_ready(uses, note_cause, cause));
 	let_go(&a);
 	let_go(&b);
@@ -400,7 +283,7 @@ static void checking_opens_nothing(void **state)
 	struct ask a = { .order = { .role = AS_POLICY, .plugin = STR("toy") } };
 
 	(void)state;
-	written_read(&a.written, options, "{word: bad}");
+	written_read(&a.written, toy_plugin.options, "{word: bad}");
 	a.order.values = a.written.values;
 	check_it(&a);
 	assert_false(a.ok);

@@ -1,4 +1,4 @@
-/* test_no_memory.c - whichever allocation fails, a script is refused or its request fails, and nothing else. */
+/* test_no_memory.c - an allocation fails: a script is refused or its request fails, and nothing else. */
 #include "tests/alloc.h"
 #include "tests/script/stage.h"
 

@@ -1,5 +1,6 @@
 /* desk.h - a configuration from a literal, built into a world without running it, and what was said of it.
- * Beside the built-in plugins it may name `knows` (learns claims), `guards` (authorises) and `caches` (answers). */
+ * Beside the built-in plugins it may name `knows` (learns claims), `guards` (authorises) and `caches`
+ * (answers). */
 #ifndef TESTS_WEIR_DESK_H
 #define TESTS_WEIR_DESK_H
 
