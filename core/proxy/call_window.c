@@ -5,6 +5,7 @@
 #include "core/codec/fetch.h"
 #include "core/fiber/wait.h"
 #include "core/http/hop.h"
+#include "core/http/url.h"
 #include "core/plugin/today.h"
 #include "core/plugin/waits.h"
 #include "core/proxy/call.h"
@@ -121,31 +122,6 @@ static bool fill_reply(struct arena *arena, const struct fetch_answer *answer,
 	return true;
 }
 
-struct url {
-	struct weir_str authority, host, path;
-	uint16_t port;
-	bool secure;
-};
-
-static bool url_split(struct arena *arena, struct weir_str text, struct url *u)
-{
-	static const struct weir_str plain = { "http://", 7 }, secure = { "https://", 8 };
-	struct weir_str rest;
-	size_t slash;
-
-	u->secure = str_starts_nocase(text, secure);
-	if (!u->secure && !str_starts_nocase(text, plain))
-		return false;
-	rest = str_skip(text, u->secure ? secure.len : plain.len);
-	slash = str_find(rest, '/');
-	u->path = slash < rest.len ? str_skip(rest, slash) : STR("/");
-	if (!authority_read(arena, str_head(rest, slash), &u->authority, &u->host, &u->port))
-		return false;
-	if (u->port == 0)
-		u->port = u->secure ? 443 : 80;
-	return true;
-}
-
 /* Reading a file of authorities takes a while: once, and again when it has changed. */
 struct trusting {
 	const char *ca;
@@ -196,7 +172,8 @@ static struct weir_str via_of(const struct exchange *ex, struct arena *arena)
 }
 
 static enum reason fetch_url(const struct exchange *ex, const struct weir_call_request *r,
-			     const struct url *u, struct tls_client *tls, struct arena *arena, struct weir_call_reply *reply)
+			     const struct url *u, struct tls_client *tls, struct arena *arena,
+			     struct weir_call_reply *reply)
 {
 	struct fetch_answer answer;
 	struct address to;
@@ -205,7 +182,7 @@ static enum reason fetch_url(const struct exchange *ex, const struct weir_call_r
 
 	if (!resolve_host(u->host, u->port, &to))
 		return REASON_CONNECT_FAILED;
-	f = (struct fetch){ .to = &to, .host = u->authority, .method = r->method, .path = u->path,
+	f = (struct fetch){ .to = &to, .host = u->authority, .method = r->method, .path = u->target,
 			    .headers = r->headers, .header_count = r->header_count,
 			    .body = r->body, .most = r->most, .via = via_of(ex, arena),
 			    .tls = tls, .server_name = name_of(u) };
@@ -224,8 +201,10 @@ static enum reason call_url(const struct exchange *ex, const struct weir_call_re
 	enum reason why;
 	struct url u;
 
-	if (!url_split(arena, r->url, &u))
+	if (!url_read(arena, r->url, &u)) {
+		reply->detail = STR("this is no URL of http:// or https:// without user and password");
 		return REASON_CONNECT_FAILED;
+	}
 	if (u.secure) {
 		tls = trust(arena, r->ca, &reply->detail);
 		if (tls == NULL)

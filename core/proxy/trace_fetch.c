@@ -1,6 +1,7 @@
 /* trace_fetch.c - a plugin's request to a URL becomes a span of its own. */
 #include "core/proxy/trace_fetch.h"
 
+#include "core/http/url.h"
 #include "core/proxy/exchange.h"
 #include "core/telemetry/tracing.h"
 
@@ -52,20 +53,17 @@ struct fetch_trace trace_fetch_begin(struct exchange *ex, struct weir_call_reque
 	return t;
 }
 
-/* "https://host:1/p?q" taken apart; what is missing is absent. */
-static void fill_url(struct record *r, struct weir_str url)
+/* Of what is no URL nothing is told: there may be a password in it. */
+static void fill_url(struct record *r, struct weir_str text, struct arena *arena)
 {
-	size_t scheme = str_find_str(url, STR("://")), slash, query;
-	struct weir_str rest = str_skip(url, scheme + 3);
+	struct url u;
 
-	r->scheme = str_head(url, scheme);
-	slash = str_find(rest, '/');
-	r->host = str_head(rest, slash);
-	r->path = slash < rest.len ? str_skip(rest, slash) : STR("/");
-	query = str_find(r->path, '?');
-	if (query < r->path.len)
-		r->query = str_skip(r->path, query + 1);
-	r->path = str_head(r->path, query);
+	if (!url_read(arena, text, &u))
+		return;
+	r->scheme = u.secure ? STR("https") : STR("http");
+	r->host = u.authority;
+	r->path = u.path;
+	r->query = u.query;
 }
 
 void trace_fetch_end(const struct fetch_trace *t, const struct weir_call_request *request,
@@ -87,7 +85,7 @@ void trace_fetch_end(const struct fetch_trace *t, const struct weir_call_request
 	r.method = request->method;
 	r.status = (uint16_t)status;
 	r.why = why;
-	fill_url(&r, request->url);
+	fill_url(&r, request->url, &ex->arena);
 	origin = (struct span_origin){ .kind = WEIR_SPAN_CLIENT,
 				       .high = ex->trace.context.high,
 				       .low = ex->trace.context.low,
