@@ -120,11 +120,13 @@ bool uses_explain(struct uses *uses, const struct use_order *order,
 {
 	const struct kind *kind = registry_find_role(uses->registry, order->plugin, AS_POLICY, NULL);
 	struct arena arena;
-	struct setup_life life = { .arena = &arena, .place = order->place };
+	struct setup_life life = { .arena = &arena, .place = order->place, .path = order->path };
 	struct weir_setup setup = { order->values, &life };
 
 	if (kind == NULL || kind->plugin.policy->explain == NULL)
 		return false;
+	life.name = order->name.data != NULL ? order->name : kind->name;
+	life.context = kind->plugin.context;
 	arena_init(&arena, NULL, CHECK_ARENA);
 	*verdict = kind->plugin.policy->explain(&setup, question, said);
 	arena_reset(&arena);

@@ -6,7 +6,6 @@
 #include "core/base/log.h"
 #include "core/fiber/fiber.h"
 #include "core/fiber/worker.h"
-#include "core/http/date.h"
 #include "core/plugin/cell.h"
 #include "core/plugin/counter.h"
 #include "core/plugin/setup.h"
@@ -66,11 +65,6 @@ static uint64_t dice(void)
 	return rng_next(&own);
 }
 
-static uint64_t retry_after(struct weir_str value)
-{
-	return retry_after_parse(value, wall());
-}
-
 struct weir_host *window_table(void)
 {
 	static struct weir_host table;
@@ -81,7 +75,6 @@ struct weir_host *window_table(void)
 	table.now = now;
 	table.wall = wall;
 	table.dice = dice;
-	table.retry_after = retry_after;
 	setup_fill_host(&table);
 	cell_fill_host(&table);
 	ticket_fill_host(&table);

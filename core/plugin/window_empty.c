@@ -276,6 +276,12 @@ static bool no_rewrite(struct weir_exchange *ex, enum weir_part part, struct wei
 	return weir_fail(error, "there is no request here");
 }
 
+static uint64_t no_retry_after(struct weir_str value)
+{
+	(void)value;
+	return 0;
+}
+
 static void no_key_free(struct weir_own_key *key)
 {
 	(void)key;
@@ -298,5 +304,5 @@ const struct weir_host window_empty = {
 	.refuse_with = no_refuse_with, .identity_set = no_text, .claim_add = no_pair,
 	.claim_at = no_claim_at, .use_ready = no_use_ready,
 	.key_compile = no_key_compile, .key_free = no_key_free, .peer = no_peer,
-	.retry = no_retry, .errand = no_errand, .part_rewrite = no_rewrite,
+	.retry = no_retry, .errand = no_errand, .retry_after = no_retry_after, .part_rewrite = no_rewrite,
 };

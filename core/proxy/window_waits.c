@@ -1,7 +1,9 @@
 /* window_waits.c - what a plugin may wait for on behalf of an exchange: bodies, calls, names. */
 #include <weir/wait.h>
 
+#include "core/http/date.h"
 #include "core/plugin/waits.h"
+#include "core/plugin/window.h"
 #include "core/proxy/call.h"
 #include "core/proxy/exchange.h"
 #include "core/proxy/resolve.h"
@@ -107,12 +109,19 @@ static bool body_set(struct weir_exchange *wex, enum weir_side side, struct weir
 	return true;
 }
 
+/* Also asked for on control, where there is no exchange. */
+static uint64_t retry_after(struct weir_str value)
+{
+	return retry_after_parse(value, window_table()->wall());
+}
+
 void window_fill_waits(struct weir_host *host)
 {
 	host->body_read = body_read;
 	host->body_set = body_set;
 	host->call = call_from_window;
 	host->call_done = call_reply_done;
+	host->retry_after = retry_after;
 	host->resolve = resolve_from_window;
 	host->resolve_done = resolve_done;
 }

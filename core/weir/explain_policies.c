@@ -34,17 +34,22 @@ static bool applies(const struct listing *l, const struct conf_slot *slot)
 static void add_slots(const struct listing *l, json_t *list, const struct conf_slot *slots,
 		      uint32_t count, struct weir_str chain);
 
-/* What it says that it would decide: policies of rules do. */
+static const char *verdict_word(enum weir_verdict verdict)
+{
+	return verdict == WEIR_NEXT ? "passes" : verdict == WEIR_FAILED ? "wants" : "refuses";
+}
+
+/* What it says that it would decide, or what it wants of a request that is to pass. */
 static void add_verdict(const struct listing *l, json_t *one, const struct conf_slot *slot)
 {
-	const struct use_order order = { .role = AS_POLICY, .plugin = slot->name,
+	const struct use_order order = { .role = AS_POLICY, .plugin = slot->name, .name = slot->as,
 					 .values = slot->values };
 	enum weir_verdict verdict = WEIR_NEXT;
 	struct weir_error said = { "" };
 
 	if (!uses_explain(l->world->uses_of_all, &order, l->question, &verdict, &said))
 		return;
-	json_object_set_new(one, "verdict", json_string(verdict == WEIR_NEXT ? "passes" : "refuses"));
+	json_object_set_new(one, "verdict", json_string(verdict_word(verdict)));
 	json_object_set_new(one, "says", json_string(said.text));
 }
 

@@ -6,6 +6,7 @@
 #include "plugins/api_key/keys.h"
 #include "plugins/common/guard.h"
 #include "plugins/common/query.h"
+#include "plugins/common/say.h"
 #include "plugins/common/watched.h"
 
 enum { LONGEST = 512 };
@@ -131,6 +132,20 @@ static bool guard_open(const struct weir_setup *setup, void **self, struct weir_
 	return true;
 }
 
+/* The file is not read for a question. */
+static enum weir_verdict explain(const struct weir_setup *setup, const struct weir_question *q,
+				 struct weir_error *said)
+{
+	struct weir_str query = weir_option_text(setup, "query");
+
+	(void)q;
+	say(said, "a key of %.*s, in %.*s", WEIR_ARG(weir_option_text(setup, "file")),
+	    WEIR_ARG(weir_option_text(setup, "header")));
+	if (query.data != NULL)
+		say(said, " or the query's %.*s", WEIR_ARG(query));
+	return WEIR_FAILED;
+}
+
 static const struct weir_option options[] = {
 	{ .name = "file", .type = WEIR_PATH, .required = true, .bare = true,
 	  .about = "hashed keys, one a line, and whose they are; watched" },
@@ -142,7 +157,7 @@ static const struct weir_option options[] = {
 	{ 0 }
 };
 
-static const struct weir_policy policy = WEIR_POLICY(.on_request = on_request,
+static const struct weir_policy policy = WEIR_POLICY(.on_request = on_request, .explain = explain,
 	.traits = WEIR_SETS_CLAIMS | WEIR_AUTHORISES);
 
 WEIR_PLUGIN(api_key,

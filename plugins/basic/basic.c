@@ -7,6 +7,7 @@
 #include "plugins/basic/users.h"
 #include "plugins/common/digest.h"
 #include "plugins/common/guard.h"
+#include "plugins/common/say.h"
 #include "plugins/common/watched.h"
 
 static const uint64_t MS = 1000000;
@@ -230,6 +231,16 @@ static bool guard_check(const struct weir_setup *setup, struct weir_error *error
 	return true;
 }
 
+/* The file is not read for a question. */
+static enum weir_verdict explain(const struct weir_setup *setup, const struct weir_question *q,
+				 struct weir_error *said)
+{
+	(void)q;
+	say(said, "a user of %.*s and the password, in authorization: Basic",
+	    WEIR_ARG(weir_option_text(setup, "file")));
+	return WEIR_FAILED;
+}
+
 static const struct weir_option options[] = {
 	{ .name = "file", .type = WEIR_PATH, .required = true, .bare = true,
 	  .about = "user:hash, one a line, as htpasswd -B and mkpasswd write them; watched" },
@@ -243,7 +254,7 @@ static const struct weir_option options[] = {
 	{ 0 }
 };
 
-static const struct weir_policy policy = WEIR_POLICY(.on_request = on_request,
+static const struct weir_policy policy = WEIR_POLICY(.on_request = on_request, .explain = explain,
 	.traits = WEIR_AUTHORISES);
 
 WEIR_PLUGIN(basic,

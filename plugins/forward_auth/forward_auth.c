@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "plugins/common/say.h"
 #include "plugins/common/spoof.h"
 #include "plugins/forward_auth/ask.h"
 
@@ -272,6 +273,23 @@ static bool asker_check(const struct weir_setup *setup, struct weir_error *error
 	return true;
 }
 
+/* Nobody is asked for a question. */
+static enum weir_verdict explain(const struct weir_setup *setup, const struct weir_question *q,
+				 struct weir_error *said)
+{
+	struct weir_str service = weir_option_text(setup, "service");
+
+	(void)q;
+	if (service.data != NULL)
+		say(said, "that service %.*s answers %.*s %.*s with 2xx", WEIR_ARG(service),
+		    WEIR_ARG(weir_option_text(setup, "method")), WEIR_ARG(weir_option_text(setup, "path")));
+	else
+		say(said, "that %.*s answers %.*s with 2xx", WEIR_ARG(weir_option_text(setup, "url")),
+		    WEIR_ARG(weir_option_text(setup, "method")));
+	say_texts(said, ", by what it knows and ", setup, "send", ", ");
+	return WEIR_FAILED;
+}
+
 static const struct weir_option options[] = {
 	{ .name = "service", .type = WEIR_SERVICE, .bare = true,
 	  .about = "who is asked: a configured service, with its balancing and retries" },
@@ -298,7 +316,7 @@ static const struct weir_option options[] = {
 };
 
 static const struct weir_policy policy = WEIR_POLICY(.exchange_size = sizeof(struct scratch),
-	.on_request = on_request, .on_response = on_response,
+	.on_request = on_request, .on_response = on_response, .explain = explain,
 	.traits = WEIR_AUTHORISES);
 
 WEIR_PLUGIN(forward_auth,

@@ -128,23 +128,23 @@ static enum weir_verdict explain(const struct weir_setup *setup, const struct we
 			   .has_deny = weir_option_given(setup, "deny") };
 	struct ip_lists lists = { .allow = { g.has_allow ? &g.allow : NULL },
 				  .deny = { g.has_deny ? &g.deny : NULL } };
-	struct weir_error error = { "" };
-	enum ip_says says;
+	bool files = weir_option_given(setup, "allow_file") || weir_option_given(setup, "deny_file");
+	enum ip_says says = IP_UNKNOWN;
+	bool known = false;
 
-	if (weir_option_given(setup, "allow_file") || weir_option_given(setup, "deny_file") ||
-	    !read_option(setup, "allow", &g.allow, &error) ||
-	    !read_option(setup, "deny", &g.deny, &error) || q->client.data == NULL) {
-		(void)weir_fail(said, q->client.data == NULL ? "it depends on the client's address (--client)"
-							      : "it depends on what the files say");
-		says = IP_PASSES;
-	} else {
+	if (q->client.data == NULL)
+		(void)weir_fail(said, "the client's address (--client)");
+	else if (read_option(setup, "allow", &g.allow, said) && read_option(setup, "deny", &g.deny, said)) {
 		says = lists_say(&lists, q->client);
-		(void)weir_fail(said, "%.*s %s", WEIR_ARG(q->client),
-				says == IP_PASSES ? "passes" : says == IP_DENIED ? "is in `deny`" :
-				says == IP_UNKNOWN ? "is no address" : "is not in `allow`");
+		known = !files || says == IP_DENIED;	/* no file lets pass who is denied here */
+		(void)weir_fail(said, "%s%.*s%s", !known ? "what the files say of " : "", WEIR_ARG(q->client),
+				!known ? "" : says == IP_PASSES ? " passes" : says == IP_DENIED ?
+				" is in `deny`" : says == IP_UNKNOWN ? " is no address" : " is not in `allow`");
 	}
 	ranges_end(&g.allow);
 	ranges_end(&g.deny);
+	if (!known)
+		return WEIR_FAILED;
 	return says == IP_PASSES ? WEIR_NEXT : WEIR_REFUSED;
 }
 

@@ -124,33 +124,6 @@ static enum weir_verdict refuse(const struct jwt *jwt, struct weir_exchange *ex,
 	return weir_refuse_with(ex, &refusal);
 }
 
-/* Needs ----------------------------------------------------------------------- */
-
-static bool has_claim(const struct learnt *l, const struct wanted_claim *w)
-{
-	if (w->count == 0)
-		return learnt_at(l, w->name, 0).data != NULL;
-	for (uint32_t i = 0; i < w->count; i++)
-		if (learnt_has(l, w->name, w->values[i]))
-			return true;
-	return false;
-}
-
-static enum fault check_needs(const struct jwt *jwt, const struct learnt *l, struct weir_str *lacks)
-{
-	for (uint32_t i = 0; i < jwt->scope_count; i++)
-		if (!learnt_grants(l, jwt->scopes[i])) {
-			*lacks = jwt->scopes[i];
-			return FAULT_SCOPE;
-		}
-	for (uint32_t i = 0; i < jwt->wanted_count; i++)
-		if (!has_claim(l, &jwt->wanted[i])) {
-			*lacks = jwt->wanted[i].name;
-			return FAULT_CLAIM;
-		}
-	return FAULT_NONE;
-}
-
 /* Telling --------------------------------------------------------------------- */
 
 static bool tell_claims(struct weir_exchange *ex, const struct learnt *l)
@@ -256,7 +229,7 @@ static enum weir_verdict judge(struct jwt *jwt, struct memory *m, struct weir_ex
 	}
 	fault = jwt_judge(jwt, ex, text, now, &judged);
 	if (fault == FAULT_NONE)
-		fault = check_needs(jwt, judged.learnt, &lacks);
+		fault = needs_check(&jwt->needs, judged.learnt, &lacks);
 	if (fault != FAULT_NONE) {
 		free(judged.learnt);
 		return refuse(jwt, ex, fault, lacks);
@@ -316,7 +289,8 @@ static bool worker_open(void *self, void **worker, struct weir_error *error)
 }
 
 static const struct weir_policy policy = WEIR_POLICY(
-	.on_request = on_request, .traits = WEIR_SETS_CLAIMS | WEIR_AUTHORISES);
+	.on_request = on_request, .explain = jwt_explain,
+	.traits = WEIR_SETS_CLAIMS | WEIR_AUTHORISES);
 
 WEIR_PLUGIN(jwt,
 	.version = "1.0",

@@ -10,6 +10,7 @@
 #include "plugins/jwt/cache.h"
 #include "plugins/jwt/claims.h"
 #include "plugins/jwt/keyset.h"
+#include "plugins/jwt/needs.h"
 #include "plugins/jwt/provider.h"
 
 enum { JWT_WAITERS = 64 };
@@ -51,22 +52,14 @@ struct to_header {
 	struct weir_str header, claim;
 };
 
-/* A claim that a token must have; one of the values, or (none given) any. */
-struct wanted_claim {
-	struct weir_str name;
-	struct weir_str *values;
-	uint32_t count;
-};
-
 struct jwt {
 	struct issuer *issuers;
 	uint32_t issuer_count;
 	struct weir_str header, cookie, query, realm, identity;
 	bool identity_given, optional, forward;
 	struct to_header *headers;
-	struct weir_str *scopes;
-	struct wanted_claim *wanted;
-	uint32_t header_count, scope_count, wanted_count;
+	uint32_t header_count;
+	struct needs needs;
 	uint32_t cache_most;
 	size_t longest;
 	uint64_t unknown_key;		/* ns between two refreshes that unknown keys cause */
@@ -81,6 +74,10 @@ extern const struct weir_option jwt_options[];
 bool jwt_check(const struct weir_setup *setup, struct weir_error *error);
 bool jwt_open(const struct weir_setup *setup, void **self, struct weir_error *error);
 void jwt_close(void *self);
+
+/* explain.c */
+enum weir_verdict jwt_explain(const struct weir_setup *setup, const struct weir_question *q,
+			      struct weir_error *said);
 
 /* issuer.c: learns keys. */
 static inline bool issuer_fetches(const struct issuer *is)

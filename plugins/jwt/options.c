@@ -160,16 +160,6 @@ bool jwt_check(const struct weir_setup *setup, struct weir_error *error)
 
 /* Opening ------------------------------------------------------------------- */
 
-static struct weir_str *read_texts(const struct weir_setup *setup, const char *name, uint32_t *count)
-{
-	uint32_t wanted = weir_option_count(setup, name);
-	struct weir_str *all = calloc((size_t)wanted + 1, sizeof(*all));
-
-	for (*count = 0; all != NULL && *count < wanted; (*count)++)
-		all[*count] = weir_option_text_at(setup, name, *count);
-	return all;
-}
-
 static bool read_paths(struct issuer *is, const struct weir_setup *setup, const char *name)
 {
 	uint32_t wanted = weir_option_count(setup, name);
@@ -251,7 +241,7 @@ static struct keyset *inherited(const struct jwt *before, const struct issuer *i
 
 static bool first_keys(struct issuer *is, const struct jwt *before, struct weir_error *error)
 {
-	bool fetches = is->source == FROM_DISCOVERY || is->source == FROM_URL;
+	bool fetches = issuer_fetches(is);
 	struct keyset *set = fetches ? inherited(before, is) : keyset_new();
 
 	if (set == NULL)
@@ -275,23 +265,6 @@ static bool open_issuer(struct issuer *is, const struct weir_setup *own,
 	is->name = is->claims.issuer.data != NULL ? is->claims.issuer : is->url.data != NULL
 			? is->url : WEIR_STR("without a name");
 	return first_keys(is, weir_setup_previous(setup), error);
-}
-
-static bool open_wanted(struct jwt *jwt, const struct weir_setup *setup)
-{
-	uint32_t count = weir_option_count(setup, "claims");
-
-	jwt->wanted = calloc((size_t)count + 1, sizeof(*jwt->wanted));
-	for (; jwt->wanted != NULL && jwt->wanted_count < count; jwt->wanted_count++) {
-		struct wanted_claim *w = &jwt->wanted[jwt->wanted_count];
-
-		w->name = weir_option_key_at(setup, "claims", jwt->wanted_count);
-		w->values = read_texts(weir_option_object_at(setup, "claims", jwt->wanted_count), "is",
-				       &w->count);
-		if (w->values == NULL)
-			return false;
-	}
-	return jwt->wanted != NULL;
 }
 
 static bool open_headers(struct jwt *jwt, const struct weir_setup *setup)
@@ -337,9 +310,7 @@ bool jwt_open(const struct weir_setup *setup, void **self, struct weir_error *er
 	jwt->fetched = weir_counter_open(setup, "keys_read");
 	jwt->fetch_failed = weir_counter_open(setup, "keys_failed");
 	jwt->issuers = calloc(count, sizeof(*jwt->issuers));
-	jwt->scopes = read_texts(setup, "scopes", &jwt->scope_count);
-	if (jwt->issuers == NULL || jwt->scopes == NULL || !open_headers(jwt, setup) ||
-	    !open_wanted(jwt, setup)) {
+	if (jwt->issuers == NULL || !open_headers(jwt, setup) || !needs_open(&jwt->needs, setup)) {
 		jwt_close(jwt);
 		return weir_fail(error, "out of memory");
 	}
@@ -368,12 +339,9 @@ void jwt_close(void *self)
 		free(is->marks);
 		free(is->texts);
 	}
-	for (uint32_t i = 0; i < jwt->wanted_count; i++)
-		free(jwt->wanted[i].values);
-	free(jwt->wanted);
+	needs_close(&jwt->needs);
 	free(jwt->issuers);
 	free(jwt->headers);
-	free(jwt->scopes);
 	(void)pthread_mutex_destroy(&jwt->lock);
 	free(jwt);
 }

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "plugins/common/say.h"
 #include "plugins/mtls/pattern.h"
 
 struct words {
@@ -174,6 +175,50 @@ static bool mtls_check(const struct weir_setup *setup, struct weir_error *error)
 	return true;
 }
 
+/* Explaining -------------------------------------------------------------------------------- */
+
+static void say_all(const struct weir_setup *setup, struct weir_error *said)
+{
+	static const char *const names[] = { "dns", "spiffe", "uri", "email", "subject" };
+	const char *join = " with ";
+	char before[32];
+
+	say(said, "a client certificate");
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		(void)snprintf(before, sizeof(before), "%s%s ", join, names[i]);
+		say_texts(said, before, setup, names[i], " or ");
+		join = weir_option_count(setup, names[i]) > 0 ? ", or " : join;
+	}
+	if (weir_option_count(setup, "fingerprint") > 0)
+		say(said, "%sa fingerprint that is listed", join);
+	else if (*join == ' ')
+		say(said, " that the listener's client_ca has signed");
+}
+
+/* Is who asks one of those that are named? Which kind of name it is, the question does not say. */
+static bool is_named(const struct mtls *m, struct weir_str who)
+{
+	return who.data != NULL && (one_matches(&m->dns, who, dns_matches) ||
+	       one_matches(&m->spiffe, who, spiffe_matches) || one_matches(&m->uri, who, plain_matches) ||
+	       one_matches(&m->email, who, plain_matches) || one_matches(&m->subject, who, plain_matches));
+}
+
+static enum weir_verdict explain(const struct weir_setup *setup, const struct weir_question *q,
+				 struct weir_error *said)
+{
+	void *self = NULL;
+	bool named;
+
+	if (!mtls_open(setup, &self, said))
+		return WEIR_FAILED;
+	named = is_named(self, q->identity);
+	mtls_close(self);
+	if (named)
+		say(said, "%.*s is allowed, by ", WEIR_ARG(q->identity));
+	say_all(setup, said);
+	return named ? WEIR_NEXT : WEIR_FAILED;
+}
+
 static const struct weir_option options[] = {
 	{ .name = "dns", .type = WEIR_TEXT, .list = true,
 	  .about = "DNS names that are allowed; *.example.com is any one label before example.com" },
@@ -189,7 +234,8 @@ static const struct weir_option options[] = {
 	{ 0 }
 };
 
-static const struct weir_policy policy = WEIR_POLICY(.on_request = on_request, .traits = WEIR_AUTHORISES);
+static const struct weir_policy policy = WEIR_POLICY(.on_request = on_request, .explain = explain,
+	.traits = WEIR_AUTHORISES);
 
 WEIR_PLUGIN(mtls,
 	.version = "1.0",

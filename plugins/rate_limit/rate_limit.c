@@ -2,8 +2,10 @@
  * they come to. */
 #include <weir/plugin.h>
 
+#include <inttypes.h>
 #include <stdlib.h>
 
+#include "plugins/common/say.h"
 #include "plugins/rate_limit/bucket.h"
 #include "plugins/rate_limit/fields.h"
 #include "plugins/rate_limit/gcra.h"
@@ -264,6 +266,28 @@ static bool rate_limit_check(const struct weir_setup *setup, struct weir_error *
 	return true;
 }
 
+/* What has been used up already, only the running one knows. */
+static enum weir_verdict explain(const struct weir_setup *setup, const struct weir_question *q,
+				 struct weir_error *said)
+{
+	struct rate_limit r = { 0 };
+	bool dry_run = weir_option_boolean(setup, "dry_run");
+
+	(void)q;
+	read_limits(&r, setup);
+	say(said, "no more than ");
+	for (unsigned i = 0; i < r.count; i++) {
+		const struct shown_limit *l = &r.shown[i];
+
+		say(said, "%s%" PRIu64 " requests in %" PRIu64 " s, %" PRIu64 " at once",
+		    i > 0 ? ", nor than " : "", l->quota, l->span, l->burst);
+	}
+	say_texts(said, ", counted by ", setup, "key", " and ");
+	if (dry_run)
+		say(said, "; more are counted, and pass (dry_run)");
+	return dry_run ? WEIR_NEXT : WEIR_FAILED;
+}
+
 static const char *const missing_words[] = { "share", "refuse", "pass", NULL };
 
 #define BURST { .name = "burst", .type = WEIR_INTEGER, .min = 1, .max = 1e9, \
@@ -299,7 +323,7 @@ static const struct weir_option options[] = {
 
 static const struct weir_policy policy = WEIR_POLICY(
 	.exchange_size = sizeof(struct scratch),
-	.on_request = on_request, .on_response = on_response);
+	.on_request = on_request, .on_response = on_response, .explain = explain);
 
 WEIR_PLUGIN(rate_limit,
 	.version = "1.0",

@@ -51,7 +51,8 @@ struct weir_policy {
 	unsigned traits;	/* enum weir_policy_trait */
 
 	/* What it would decide, from its options alone, and why in one sentence (weir_fail(said, ...)):
-	 * for `weir explain`. Pure, as `check` is. May be NULL. [any thread] */
+	 * for `weir explain`. WEIR_FAILED: the question does not say enough, and the sentence is what the
+	 * policy wants, "a key of FILE, in x-api-key". Pure, as `check` is. May be NULL. [any thread] */
 	enum weir_verdict (*explain)(const struct weir_setup *setup,
 				     const struct weir_question *question, struct weir_error *said);
 };
