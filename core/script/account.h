@@ -44,7 +44,8 @@ void account_collected(struct account *a);
 /* A lua_Alloc; `ud` are the accounts. */
 void *account_allocate(void *ud, void *block, size_t old, size_t size);
 
-static inline void account_add(_Atomic uint64_t *counter, uint64_t n)
+/* Also called by a signal handler. */
+__attribute__((always_inline)) static inline void account_add(_Atomic uint64_t *counter, uint64_t n)
 {
 	atomic_store_explicit(counter, atomic_load_explicit(counter, memory_order_relaxed) + n,
 			      memory_order_relaxed);

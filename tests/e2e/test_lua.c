@@ -11,7 +11,7 @@
 	"lua: {path: [\"${DIR}\"], time: 50ms}\n" \
 	"services: {app: {endpoints: [\"${A}\"]}, other: {endpoints: [\"${B}\"]}}\n"
 #define ROUTE_WITH(policy) LUA \
-	"routes: [{name: r, policies: [" policy "], to: app, timeout: 5s, retry: {attempts: 2}}]\n"
+	"routes: [{name: r, policies: [" policy "], to: app, retry: {attempts: 2}}]\n"
 
 #define REQUEST(body) \
 	"local policy = {}\nfunction policy.request(req, options)\n" body "\nend\nreturn policy\n"
@@ -185,8 +185,7 @@ static void or_is_skipped_when_told_so(struct story *s)
 }
 
 /* The worker is one: who else is on it must not notice more than the budget. */
-__attribute__((unused)) static void
-a_loop_costs_others_no_more_than_its_time(struct story *s)
+static void a_loop_costs_others_no_more_than_its_time(struct story *s)
 {
 	struct load *load;
 	struct load_count count;
@@ -194,7 +193,7 @@ a_loop_costs_others_no_more_than_its_time(struct story *s)
 	begins(s, REQUEST("if req.path == '/loop' then while true do pcall(function() while true do end end) "
 			  "end end"),
 	       LUA "workers: 1\nroutes: [{match: {path: /loop}, policies: [play], to: app},\n"
-	       "  {match: {path: /*}, policies: [play], to: app, timeout: 5s}]\n");
+	       "  {match: {path: /*}, policies: [play], to: app}]\n");
 	load = load_start(s->edge, "/x", 2, false);
 
 	for (int i = 0; i < 5; i++) {
@@ -316,9 +315,7 @@ static void faults_have_a_place_and_a_reason(struct story *s)
 		  "play: {percnt: 1}", "did you mean \"percent\"?" },
 		{ "return { request = print, options = { to = { type = 'service' } } }",
 		  "play: {to: nowhere}", "nowhere" },
-#ifndef __SANITIZE_THREAD__	/* it keeps signals back */
 		{ "while true do end", "play", "it computed for more than its time" },
-#endif
 	};
 	char config[1024];
 
@@ -371,9 +368,7 @@ static const struct CMUnitTest stories[] = {
 	STORY(who_always_wants_another_gets_the_fifth, NULL),
 	STORY(a_script_that_fails_is_named_with_its_line, NULL),
 	STORY(or_is_skipped_when_told_so, NULL),
-#ifndef __SANITIZE_THREAD__
 	STORY(a_loop_costs_others_no_more_than_its_time, NULL),
-#endif
 	STORY(waits_are_many_at_once, NULL),
 	STORY(a_client_that_leaves_ends_its_hook, NULL),
 	STORY(an_edited_script_is_seen_at_a_reload, NULL),

@@ -6,10 +6,12 @@
 
 #include "tests/e2e/load.h"
 
-#define LUA LISTEN \
-	"lua: {path: [\"${DIR}\"]}\nworkers: 2\n" \
+#define LUA_WITH(more) LISTEN \
+	"lua: {path: [\"${DIR}\"]" more "}\nworkers: 2\n" \
 	"services: {app: {endpoints: [\"${A}\"]}, other: {endpoints: [\"${B}\", \"${C}\"]}}\n"
-#define CONFIG LUA "routes: [{name: r, policies: [play], to: app, timeout: 5s}]\n"
+#define LUA LUA_WITH("")
+#define ROUTE "routes: [{name: r, policies: [play], to: app}]\n"
+#define CONFIG LUA ROUTE
 #define REQUEST(body) \
 	"local policy = {}\nfunction policy.request(req, options)\n" body "\nend\nreturn policy\n"
 
@@ -85,8 +87,11 @@ static void a_policy_may_call_again_and_again(struct story *s)
 {
 	origin_always(s->b, gives(1000000));
 	origin_always(s->c, gives(1000000));
-	begins(s, REQUEST("local n = 0 for i = 1, 12 do n = n + #weir.get('other', '/').body end\n"
-			  "req.headers['x-n'] = n"));
+	gateway_writes_file(s->gateway, "play.lua",
+			    REQUEST("local n = 0 for i = 1, 12 do n = n + #weir.get('other', '/').body end\n"
+				    "req.headers['x-n'] = n"));
+	story_starts(s, LUA_WITH(", time: 20s") ROUTE);	/* to copy so much takes a sanitizer long */
+	story_reconnects(s);
 
 	client_gets(s->client, "/");
 
