@@ -118,12 +118,137 @@ static void what_libjwt_lets_through_is_stopped(void **state)
 	mint_close(&forger);
 }
 
+/* Why it is not the one that decodes either ------------------------------------------ */
+
+/* NULL: libjwt cannot take it apart. All claims, as it prints them; free() it. */
+static char *libjwt_reads(const char *text)
+{
+	jwt_t *jwt = NULL;
+	char *claims = jwt_decode(&jwt, text, NULL, 0) == 0 ? jwt_get_grants_json(jwt, NULL) : NULL;
+
+	jwt_free(jwt);
+	return claims;
+}
+
+static enum fault we_read(const char *text)
+{
+	struct token t;
+	enum fault fault = token_open(&t, weir_str_from(text), MINT_ROOM);
+
+	if (fault == FAULT_NONE)
+		token_end(&t);
+	return fault;
+}
+
+static void it_knows_too_few_algorithms_to_decode_all_tokens(void **state)
+{
+	static const enum alg algs[] = { ALG_PS256, ALG_PS384, ALG_PS512, ALG_EDDSA };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(algs) / sizeof(algs[0]); i++) {
+		struct mint m;
+		const char *text;
+
+		mint_open(&m, algs[i]);
+		text = mint_plain(&m, NULL, mint_body(""));
+		assert_null(libjwt_reads(text));
+		assert_int_equal(we_read(text), FAULT_NONE);
+		mint_close(&m);
+	}
+}
+
+/* A token has one writing here; it skips what is no base64url, and stops at a NUL. */
+static void it_reads_several_writings_of_one_token(void **state)
+{
+	struct mint m;
+	const char *text, *dot;
+	char other[3][MINT_ROOM], *once, *again;
+
+	(void)state;
+	mint_open(&m, ALG_HS256);
+	text = mint_plain(&m, NULL, mint_body(""));
+	dot = strchr(text, '.');
+	once = libjwt_reads(text);
+	(void)snprintf(other[0], MINT_ROOM, "%.*s!%s", (int)(dot - text), text, dot);
+	(void)snprintf(other[1], MINT_ROOM, "%.*s.%.4s * %s", (int)(dot - text), text, dot + 1, dot + 5);
+	(void)snprintf(other[2], MINT_ROOM, "%.*s.%s.AA", (int)(dot - text), text,
+		       mint_base64("{\"sub\":\"ann\"}\0,root", 20));
+	for (int i = 0; i < 3; i++) {
+		again = libjwt_reads(other[i]);
+		assert_non_null(again);
+		if (i < 2)
+			assert_string_equal(once, again);
+		free(again);
+		assert_int_equal(we_read(other[i]), FAULT_FORM);
+	}
+	free(once);
+	mint_close(&m);
+}
+
+/* Two readers of one token must not see two persons. */
+static void of_a_member_that_stands_twice_it_takes_the_last(void **state)
+{
+	struct mint m;
+	const char *text;
+	char *claims;
+
+	(void)state;
+	mint_open(&m, ALG_HS256);
+	text = mint_plain(&m, NULL, "{\"sub\":\"ann\",\"sub\":\"root\"}");
+	claims = libjwt_reads(text);
+	assert_string_equal(claims, "{\"sub\":\"root\"}");
+	free(claims);
+	assert_int_equal(we_read(text), FAULT_FORM);
+	mint_close(&m);
+}
+
+static void it_gives_neither_lists_nor_fractions_as_values(void **state)
+{
+	struct mint m;
+	jwt_t *jwt;
+
+	(void)state;
+	mint_open(&m, ALG_HS256);
+	assert_int_equal(jwt_decode(&jwt, mint_plain(&m, NULL, "{\"aud\":[\"orders\"],\"exp\":9999999999.5}"), NULL,
+				    0), 0);
+	assert_null(jwt_get_grant(jwt, "aud"));
+	assert_int_equal(jwt_get_grant_int(jwt, "exp"), 0);
+	jwt_free(jwt);
+	mint_close(&m);
+}
+
+/* It reads by recursion, as deep as a stranger likes: too deep for the stack of a fiber. */
+static void it_has_no_bound_on_how_deep_a_token_is(void **state)
+{
+	enum { DEEP = 1000 };
+	char body[2 * DEEP + 16] = "{\"a\":", *at = body + strlen(body), *claims;
+	struct mint m;
+	const char *text;
+
+	(void)state;
+	memset(at, '[', DEEP);
+	memset(at + DEEP, ']', DEEP);
+	strcpy(at + 2 * DEEP, "}");
+	mint_open(&m, ALG_HS256);
+	text = mint_plain(&m, NULL, body);
+	claims = libjwt_reads(text);
+	assert_non_null(claims);
+	free(claims);
+	assert_int_equal(we_read(text), FAULT_FORM);
+	mint_close(&m);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(both_agree_on_tokens_as_they_should_be),
 		cmocka_unit_test(what_libjwt_signs_is_good),
 		cmocka_unit_test(what_libjwt_lets_through_is_stopped),
+		cmocka_unit_test(it_knows_too_few_algorithms_to_decode_all_tokens),
+		cmocka_unit_test(it_reads_several_writings_of_one_token),
+		cmocka_unit_test(of_a_member_that_stands_twice_it_takes_the_last),
+		cmocka_unit_test(it_gives_neither_lists_nor_fractions_as_values),
+		cmocka_unit_test(it_has_no_bound_on_how_deep_a_token_is),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
