@@ -36,6 +36,7 @@ struct script_set {
 	size_t stack;			/* of the fibers that will run them */
 	struct arena arena;		/* of the rules */
 	struct map scripts;		/* name -> struct script, with a hold */
+	struct map absent;		/* names of which no folder had one: most routes name the same few */
 };
 
 /* The set ------------------------------------------------------------------------ */
@@ -47,6 +48,7 @@ void scripts_release(struct script_set *set)
 	map_for_each(entry, &set->scripts)
 		script_unref(entry->value);
 	map_fini(&set->scripts);
+	map_fini(&set->absent);
 	arena_reset(&set->arena);
 	mem_free(set);
 }
@@ -162,9 +164,13 @@ static const struct kind *find(void *arg, struct weir_str name, struct weir_erro
 
 	if (s != NULL)
 		return kind_of(s);
-	path = script_find(&set->rules, name);
-	if (path == NULL)
+	if (map_get(&set->absent, name) != NULL)
 		return NULL;
+	path = script_find(&set->rules, name);
+	if (path == NULL) {
+		(void)map_set(&set->absent, name, set);	/* else it is looked for again */
+		return NULL;
+	}
 	s = read_script(set, path, name, error);
 	mem_free(path);
 	if (s == NULL)
@@ -260,6 +266,7 @@ struct script_set *scripts_begin(struct registry *r, const struct conf *conf)
 		return NULL;
 	set->holds = 2;		/* the registry's, and the caller's */
 	map_init(&set->scripts);
+	map_init(&set->absent);
 	arena_init(&set->arena, NULL, 1 << 20);
 	if (!read_rules(set, conf)) {
 		set->holds = 1;
