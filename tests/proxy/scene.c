@@ -127,11 +127,11 @@ static void shut(int *fd)
 	*fd = -1;
 }
 
-static uint32_t in_flight(const struct scene *s)
+uint32_t scene_in_flight(const struct service *svc)
 {
 	uint32_t n = 0;
 
-	list_for_each(link, &s->svc->roster->endpoints)
+	list_for_each(link, &svc->roster->endpoints)
 		n += atomic_load(&container_of(link, struct endpoint, link)->in_flight);
 	return n;
 }
@@ -150,13 +150,17 @@ void scene_free(struct scene *s)
 	scene_until(s, all_fibers_ended);
 	assert_int_equal(s->px->exchange_count, 0);
 	assert_int_equal(s->px->mirrors, 0);
-	assert_int_equal(in_flight(s), 0);
+	assert_int_equal(scene_in_flight(s->svc), 0);
 	assert_int_equal(buffers_lent(s->w), 0);
 	assert_int_equal(s->w->chunks.live, 0);
 	snapshot_leave(s->px->reader);
 	story_turns(&s->story, 0);
 	assert_true(s->unread);
 	proxy_close(s->w);
+	if (s->other != NULL) {
+		assert_int_equal(scene_in_flight(s->other), 0);
+		story_close(&s->story, s->other);
+	}
 	story_close(&s->story, s->svc);
 	table_free(s->table);
 	story_turns(&s->story, 0);
@@ -191,6 +195,21 @@ bool nobody_is_served(struct scene *s)
 bool nobody_is_connected(struct scene *s)
 {
 	return s->px->session_count == 0;
+}
+
+struct service *scene_other_service(struct scene *s, const char *name)
+{
+	struct endpoint *ep = container_of(s->svc->roster->endpoints.next, struct endpoint, link);
+	struct service_endpoint endpoint = { .address = ep->address };
+	struct service_tier tier = { .endpoints = &endpoint, .endpoint_count = 1 };
+	struct service_spec spec = { .name = str_from(name), .tiers = &tier, .tier_count = 1,
+				     .settings = s->svc->settings };
+
+	s->other = story_open(&s->story, &spec);
+	s->services[0] = s->other;
+	s->services[1] = s->svc;
+	s->snapshot.service_count = 2;
+	return s->other;
 }
 
 /* --- Policies and retries. -------------------------------------------------------------------------- */

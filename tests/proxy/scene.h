@@ -24,7 +24,7 @@ struct scene {
 	struct snapshot_reader readers[STORY_WORKERS + 1];
 	struct listener_plan lp, call_lp, *listeners[1];
 	struct plan plan, call_plan, *plans[1];
-	struct service *services[1];
+	struct service *services[2], *other;
 	struct table *table;
 	struct arena arena;		/* for what a test compiles */
 	bool unread;			/* the last reader of the snapshot has let go */
@@ -50,6 +50,11 @@ bool nobody_is_connected(struct scene *s);	/* no session */
 
 /* A policy at the end of the route's chain. Gives its link, to be changed. */
 struct link *scene_policy(struct scene *s, const struct weir_policy *policy);
+/* One more service, at the same origin, with connections and an account of its own; its name comes before the
+ * first one's. Once. */
+struct service *scene_other_service(struct scene *s, const char *name);
+/* How many attempts a service has under way. */
+uint32_t scene_in_flight(const struct service *svc);
 /* One more attempt than the first, for these reasons and statuses; `judge` says yes. */
 void scene_retries(struct scene *s, const enum reason *reasons, uint32_t count, unsigned status);
 
