@@ -10,7 +10,8 @@
  * that is in use is never among those.
  *
  * It consists of shards with a short lock each. Under a lock nothing is allocated, freed or waited
- * for, and nothing called but the step of shared_update(). All of it may be called on any thread, except where it says control.
+ * for, and nothing called but the step of shared_update(). All of it may be called on any thread,
+ * except where it says control.
  * `now` is the caller's monotonic time; an old one only makes a value live a little longer. */
 struct shared;
 

@@ -2,6 +2,9 @@
 #include "core/http/trace_context.h"
 
 #include <endian.h>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
 enum { ID = 16, TRACE_ID = 32, W3C = 55, W3C_SAMPLED = 1, JAEGER_SAMPLED = 1, JAEGER_DEBUG = 2 };
 
@@ -158,7 +161,23 @@ bool trace_read_jaeger(struct weir_str s, struct trace_context *out)
 
 /* --- Writing. ----------------------------------------------------------------------------------- */
 
-/* Eight digits at once: each nibble in a byte of its own, then all of them made letters. */
+#ifdef __SSE2__
+/* Sixteen digits at once: each nibble in a byte of its own, then all of them made letters. */
+char *trace_put_id(char *at, uint64_t id)
+{
+	const __m128i low = _mm_set1_epi8(0x0f);
+	__m128i bytes = _mm_cvtsi64_si128((long long)htobe64(id));
+	__m128i digits = _mm_unpacklo_epi8(_mm_and_si128(_mm_srli_epi16(bytes, 4), low),
+					   _mm_and_si128(bytes, low));
+	__m128i letters = _mm_cmpgt_epi8(digits, _mm_set1_epi8(9));
+
+	digits = _mm_add_epi8(digits, _mm_set1_epi8('0'));
+	letters = _mm_and_si128(letters, _mm_set1_epi8('a' - '0' - 10));
+	_mm_storeu_si128((__m128i *)(void *)at, _mm_add_epi8(digits, letters));
+	return at + sizeof(digits);
+}
+#else
+/* Eight at once. */
 static uint64_t hex_of(uint32_t n)
 {
 	const uint64_t ones = 0x0101010101010101;
@@ -178,6 +197,7 @@ char *trace_put_id(char *at, uint64_t id)
 	memcpy(at, digits, sizeof(digits));
 	return at + sizeof(digits);
 }
+#endif
 
 static char *put_ids(char *at, const struct trace_context *c, char between)
 {

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "core/base/mem.h"
+#include "core/net/calls.h"
 
 /* Runs while the loop marks events: latch, wake, and no more. */
 static void on_events(struct source *s, unsigned events)
@@ -202,7 +203,7 @@ static enum io plain_read(struct transport *t, char *at, size_t room, size_t *go
 	ssize_t n;
 
 	do
-		n = recv(t->source.fd, at, room, 0);
+		n = call_recv(t->source.fd, at, room, 0);
 	while (n < 0 && errno == EINTR);
 	if (n > 0) {
 		*got = (size_t)n;
@@ -228,8 +229,8 @@ static ssize_t send_parts(int fd, const struct iovec *parts, int count)
 	};
 
 	if (count == 1)
-		return send(fd, parts[0].iov_base, parts[0].iov_len, MSG_NOSIGNAL);
-	return sendmsg(fd, &message, MSG_NOSIGNAL);
+		return call_send(fd, parts[0].iov_base, parts[0].iov_len, MSG_NOSIGNAL);
+	return call_sendmsg(fd, &message, MSG_NOSIGNAL);
 }
 
 size_t iovec_total(const struct iovec *parts, int count)
