@@ -7,7 +7,7 @@
 #include "core/base/mem.h"
 
 enum {
-	CORK_BYTES = TLS_RECORDS * (TLS_RECORD + 256),
+	CORK_BYTES = TLS_RECORDS * (TLS_RECORD + TLS_AROUND),
 	OUT_MOST = 1 << 20,		/* records that wait for the socket: more is an attack */
 };
 
@@ -17,6 +17,7 @@ enum {
  * calls. */
 struct cork {
 	size_t len;
+	struct tls_sealer *sealer;		/* made at first use */
 	char bytes[CORK_BYTES];
 	char joined[TLS_RECORD];		/* parts on their way into one record */
 };
@@ -34,6 +35,7 @@ static struct cork *cork_here(void)
 	if (c == NULL)
 		return NULL;
 	c->len = 0;
+	c->sealer = NULL;
 	if (pthread_setspecific(cork_key, c) != 0) {
 		mem_free(c);
 		return NULL;
@@ -60,6 +62,15 @@ static bool keep(struct tls *l, const char *data, size_t len)
 	return true;
 }
 
+/* The cork's bytes wait with the connection. */
+static bool empty(struct tls *l, struct cork *c)
+{
+	bool ok = c->len == 0 || keep(l, c->bytes, c->len);
+
+	c->len = ok ? 0 : c->len;
+	return ok;
+}
+
 void tls_forget_out(struct tls *l)
 {
 	mem_free(l->out);
@@ -79,10 +90,26 @@ static bool put(struct tls *l, const char *data, size_t len)
 		c->len += len;
 		return true;
 	}
-	if (c->len > 0 && !keep(l, c->bytes, c->len))
+	return empty(l, c) && keep(l, data, len);
+}
+
+static bool can_seal(struct cork *c)
+{
+	if (c != NULL && c->sealer == NULL)
+		c->sealer = tls_sealer_new();
+	return c != NULL && c->sealer != NULL;
+}
+
+bool tls_cork_seal(struct tls *l, const char *data, size_t len)
+{
+	struct cork *c = cork_here();
+	size_t n;
+
+	if (!can_seal(c) || (len + TLS_AROUND > CORK_BYTES - c->len && !empty(l, c)))
 		return false;
-	c->len = 0;
-	return keep(l, data, len);
+	n = tls_seal_record(c->sealer, &l->seal, data, len, c->bytes + c->len);
+	c->len += n;
+	return n > 0 && (l->out_len == 0 || empty(l, c));
 }
 
 /* False: the socket takes no more now, or never. */
@@ -134,11 +161,8 @@ bool tls_send(struct tls *l)
 bool tls_hold(struct tls *l)
 {
 	struct cork *c = cork_here();
-	bool ok = c != NULL && (c->len == 0 || keep(l, c->bytes, c->len));
 
-	if (ok)
-		c->len = 0;
-	return ok;
+	return c != NULL && empty(l, c);
 }
 
 char *tls_room_for_record(void)
@@ -164,7 +188,7 @@ static int bio_write(BIO *bio, const char *data, size_t len, size_t *written)
 
 	BIO_clear_retry_flags(bio);
 	*written = 0;
-	if (l == NULL || !put(l, data, len))
+	if (!(l->seal.key_len > 0 ? tls_cork_seal(l, data, len) : put(l, data, len)))
 		return 0;
 	*written = len;
 	return 1;
@@ -208,17 +232,25 @@ static int bio_read(BIO *bio, char *at, size_t room, size_t *got)
 	return 0;
 }
 
+/* Not in OpenSSL's headers, but named there in a comment. */
+enum { CTRL_TAKE_KEYS = 72, CTRL_NEXT_TYPE = 74 };
+
 static long bio_ctrl(BIO *bio, int what, long number, void *pointer)
 {
 	struct tls *l = BIO_get_data(bio);
 
-	(void)number;
-	(void)pointer;
 	switch (what) {
 	case BIO_CTRL_FLUSH:
 		return 1;
 	case BIO_CTRL_EOF:
-		return l != NULL && l->ended;
+		return l->ended;
+	case CTRL_TAKE_KEYS:
+		return number != 0 && can_seal(cork_here()) && tls_seal_take(&l->seal, pointer);
+	case BIO_CTRL_GET_KTLS_SEND:
+		return l->seal.key_len > 0;
+	case CTRL_NEXT_TYPE:
+		l->seal.type = (uint8_t)number;
+		return 0;
 	default:
 		return 0;
 	}
@@ -230,9 +262,15 @@ static int bio_create(BIO *bio)
 	return 1;
 }
 
+static void cork_free(void *cork)
+{
+	tls_sealer_free(((struct cork *)cork)->sealer);
+	mem_free(cork);
+}
+
 static void make_shared(void)
 {
-	if (pthread_key_create(&cork_key, mem_free) != 0)
+	if (pthread_key_create(&cork_key, cork_free) != 0)
 		return;
 	method = BIO_meth_new(BIO_TYPE_SOURCE_SINK | BIO_get_new_index(), "transport");
 	if (method == NULL)

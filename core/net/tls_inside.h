@@ -6,6 +6,16 @@
 
 #include "core/net/tls.h"
 
+/* What records are sealed with that go to the far end, while it is us who seals them (tls_seal.c). */
+struct tls_seal {
+	uint64_t id;			/* of these keys, in all the process */
+	uint64_t next;			/* the record's number */
+	unsigned char key[32], iv[12];
+	uint8_t key_len;		/* 0: OpenSSL seals */
+	uint8_t type;			/* of the next record */
+	bool changed;			/* keys have changed: OpenSSL seals from then on */
+};
+
 /* The layer of one connection. Its BIO reads from the socket and writes to the cork of the thread, so
  * that what one call produces leaves in one send. */
 struct tls {
@@ -20,6 +30,7 @@ struct tls {
 	struct tls_peer *peer;		/* when somebody has asked for it; owned */
 	enum reason why;		/* of a failing handshake, when a callback knows it better */
 	uint8_t first[4], first_len;	/* bytes that came: no TLS begins with letters */
+	struct tls_seal seal;
 	uint8_t chatter;		/* reads since the last with bytes for the reader */
 	bool starved;			/* OpenSSL wanted more than the socket had */
 	bool server;
@@ -51,6 +62,7 @@ static inline struct tls *tls_of_ssl(const SSL *ssl)
 enum {
 	TLS_RECORD = 16384,	/* bytes of the writer's in one record */
 	TLS_RECORDS = 4,	/* at once */
+	TLS_AROUND = 256,	/* more than any cipher adds to a record */
 };
 
 BIO *tls_bio(struct tls *l);
@@ -58,6 +70,21 @@ BIO *tls_bio(struct tls *l);
 char *tls_room_for_record(void);
 void tls_forget_cork(void);
 void tls_forget_out(struct tls *l);
+
+/* Seals what is written with the next record's number. False: it broke; nothing was written. */
+bool tls_cork_seal(struct tls *l, const char *data, size_t len);
+
+/* tls_seal.c: sealing, with a thread's contexts. */
+struct tls_sealer;
+struct tls_crypto_info;			/* as the kernel gets it: <linux/tls.h> */
+struct tls_sealer *tls_sealer_new(void);	/* NULL without memory */
+void tls_sealer_free(struct tls_sealer *s);
+/* Takes the keys. False: these are none for us. */
+bool tls_seal_take(struct tls_seal *s, const struct tls_crypto_info *info);
+void tls_seal_forget(struct tls_seal *s);
+/* Writes the record of `len` bytes, TLS_RECORD at most, where there is room for TLS_AROUND more. Gives its
+ * length; 0: it could not be sealed, and nothing may follow. */
+size_t tls_seal_record(struct tls_sealer *by, struct tls_seal *s, const char *data, size_t len, char *out);
 
 /* Sends what has been written; what the socket does not take is kept. False: the connection is
  * broken. */

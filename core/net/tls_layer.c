@@ -115,12 +115,22 @@ struct writing {
 	size_t done, last;	/* bytes in the records of this round; of them, in the last */
 };
 
+/* Straight into the cork, when it is us who seals and OpenSSL has nothing to say before. */
+static bool seal_one(struct tls *l, const char *piece, size_t len)
+{
+	size_t n;
+
+	if (l->seal.key_len > 0 && SSL_get_key_update_type(l->ssl) == SSL_KEY_UPDATE_NONE)
+		return tls_cork_seal(l, piece, len);
+	forget_errors();
+	return SSL_write_ex(l->ssl, piece, len, &n) > 0;
+}
+
 /* False: it broke. */
 static bool seal(struct tls *l, struct writing *w)
 {
 	char *room = tls_room_for_record();
 	int records = l->slow ? 1 : TLS_RECORDS;
-	size_t n;
 
 	w->done = w->last = 0;
 	if (room == NULL)
@@ -128,7 +138,7 @@ static bool seal(struct tls *l, struct writing *w)
 	while (records-- > 0 && w->count > 0) {
 		const char *piece = next_piece(w->parts, w->count, room, &w->last);
 
-		if (w->last > 0 && SSL_write_ex(l->ssl, piece, w->last, &n) <= 0)
+		if (w->last > 0 && !seal_one(l, piece, w->last))
 			return false;
 		w->done += w->last;
 		(void)iovec_advance(&w->parts, &w->count, w->last);
@@ -168,7 +178,6 @@ static enum io tls_write(struct transport *t, const struct iovec *given, int giv
 	struct writing w = { .parts = own, .count = given_count < PARTS_MOST ? given_count : PARTS_MOST };
 
 	memcpy(own, given, (size_t)w.count * sizeof(*own));
-	forget_errors();
 	if (l->owed > 0) {
 		if (!tls_send(l))
 			return break_off(l);
@@ -214,6 +223,7 @@ void tls_layer_free(struct tls *l)
 	SSL_free(l->ssl);
 	tls_peer_free(l->peer);
 	tls_forget_out(l);
+	tls_seal_forget(&l->seal);
 	mem_free(l);
 }
 
