@@ -3,9 +3,9 @@
 
 #include <stdlib.h>
 
+#include "plugins/common/missing.h"
 #include "plugins/concurrency/inflight.h"
 
-enum missing { MISSING_SHARE, MISSING_REFUSE, MISSING_PASS };
 
 /* One table for all uses of one name, or at one place: a reload that changes the options goes on with
  * it, and so knows who is under way. The list is control's alone. */
@@ -179,12 +179,6 @@ static void table_release(struct table *t)
 	free(t);
 }
 
-static enum missing missing_of(struct weir_str word)
-{
-	return weir_str_eq(word, WEIR_STR("refuse")) ? MISSING_REFUSE
-		: weir_str_eq(word, WEIR_STR("pass")) ? MISSING_PASS : MISSING_SHARE;
-}
-
 static void count_events(struct concurrency *c, const struct weir_setup *setup)
 {
 	c->passed = weir_counter_open(setup, "passed");
@@ -209,7 +203,7 @@ static bool concurrency_open(const struct weir_setup *setup, void **self, struct
 	c->most = (uint32_t)weir_option_integer(setup, "limit");
 	c->queue = (uint32_t)weir_option_integer(setup, "queue");
 	c->wait = weir_option_duration(setup, "wait");
-	c->missing = missing_of(weir_option_text(setup, "missing"));
+	c->missing = missing_of(setup);
 	count_events(c, setup);
 	*self = c;
 	return true;
@@ -227,21 +221,16 @@ static bool concurrency_check(const struct weir_setup *setup, struct weir_error 
 {
 	if (weir_option_given(setup, "wait") && weir_option_integer(setup, "queue") == 0)
 		return weir_fail(error, "`wait` is for those in a `queue`, and there is none");
-	if (weir_option_given(setup, "missing") && weir_option_count(setup, "key") == 0)
-		return weir_fail(error, "`missing` says what to do without a `key`, and there is none");
-	return true;
+	return missing_check(setup, error);
 }
 
-static const char *const missing_words[] = { "share", "refuse", "pass", NULL };
 
 static const struct weir_option options[] = {
 	{ .name = "limit", .type = WEIR_INTEGER, .min = 1, .max = 1e9, .required = true,
 	  .bare = true, .about = "how many requests may be under way at once" },
 	{ .name = "key", .type = WEIR_KEY,
 	  .about = "whose requests count together, alone or as a list; when absent all do" },
-	{ .name = "missing", .type = WEIR_CHOICE, .choices = missing_words, .fallback = "share",
-	  .about = "a request that lacks a part of the key: shares one limit with its like, is "
-		   "refused (403), or passes uncounted" },
+	MISSING_OPTION,
 	{ .name = "queue", .type = WEIR_INTEGER, .min = 0, .max = 1e6, .fallback = "0",
 	  .about = "how many more of a key may wait for one to end; the rest is refused (429)" },
 	{ .name = "wait", .type = WEIR_DURATION, .fallback = "1s", .min = 0.001, .max = 3600,

@@ -56,7 +56,7 @@ static uint32_t pick_one(const struct weir_here *here, const void *table, struct
 	const struct least *least = here->self;
 	const struct table *t = table;
 	struct choices_ask ask = {
-		.usable = usable, .weight = weight, .busy = busy, .dice = dice, .arg = pick,
+		.lot = { usable, weight, dice, pick }, .busy = busy,
 		.count = pick->count, .heaviest = t->heaviest, .choices = least->choices,
 	};
 

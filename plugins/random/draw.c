@@ -17,15 +17,9 @@ void draw_init(struct draw *d, const uint32_t *weights, uint32_t count)
 		d->upto[i] = sum += weights[i];
 }
 
-/* 0 .. n-1 from 64 random bits, without a division. */
-static uint64_t below(uint64_t dice, uint64_t n)
-{
-	return (uint64_t)((unsigned __int128)dice * n >> 64);
-}
-
 uint32_t draw_at(const struct draw *d, uint64_t dice)
 {
-	uint64_t lot = below(dice, d->upto[d->count - 1]);
+	uint64_t lot = lot_below(dice, d->upto[d->count - 1]);
 	uint32_t low = 0, high = d->count - 1;
 
 	while (low < high) {
@@ -45,33 +39,14 @@ static uint64_t whole_weight(const struct draw *d, uint32_t i)
 }
 
 /* One that starts slowly takes only a part of its lots. */
-static bool takes_it(const struct draw *d, const struct draw_ask *ask, uint32_t i)
+static bool takes_it(const struct draw *d, const struct lot_ask *ask, uint32_t i)
 {
 	uint64_t whole = 1000 * whole_weight(d, i), now = ask->weight(ask->arg, i);
 
-	return now >= whole || below(ask->dice(ask->arg), whole) < now;
+	return now >= whole || lot_below(ask->dice(ask->arg), whole) < now;
 }
 
-/* A weighted choice in one pass: each replaces the one before as often as its part of the sum. */
-static uint32_t look_at_all(const struct draw *d, const struct draw_ask *ask)
-{
-	uint32_t chosen = DRAW_NONE;
-	uint64_t sum = 0;
-
-	for (uint32_t i = 0; i < d->count; i++) {
-		uint32_t weight;
-
-		if (!ask->usable(ask->arg, i))
-			continue;
-		weight = ask->weight(ask->arg, i);
-		sum += weight;
-		if (below(ask->dice(ask->arg), sum) < weight)
-			chosen = i;
-	}
-	return chosen;
-}
-
-uint32_t draw_usable(const struct draw *d, const struct draw_ask *ask)
+uint32_t draw_usable(const struct draw *d, const struct lot_ask *ask)
 {
 	for (int lot = 0; lot < LOTS && d->count > 0; lot++) {
 		uint32_t i = draw_at(d, ask->dice(ask->arg));
@@ -79,5 +54,5 @@ uint32_t draw_usable(const struct draw *d, const struct draw_ask *ask)
 		if (ask->usable(ask->arg, i) && takes_it(d, ask, i))
 			return i;
 	}
-	return look_at_all(d, ask);
+	return lot_among_all(ask, d->count, LOT_NONE);
 }

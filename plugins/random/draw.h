@@ -2,11 +2,9 @@
 #ifndef PLUGINS_RANDOM_DRAW_H
 #define PLUGINS_RANDOM_DRAW_H
 
-#include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
 
-#define DRAW_NONE UINT32_MAX
+#include "plugins/common/lot.h"
 
 /* Running totals of the weights: entry i is the sum of 0 .. i. */
 struct draw {
@@ -20,15 +18,9 @@ void draw_init(struct draw *d, const uint32_t *weights, uint32_t count);
 /* The one that `dice` (64 random bits) fall on. count must not be 0. */
 uint32_t draw_at(const struct draw *d, uint64_t dice);
 
-struct draw_ask {
-	bool (*usable)(const void *arg, uint32_t i);
-	uint32_t (*weight)(const void *arg, uint32_t i);	/* now, in thousandths, at most 1000 x */
-	uint64_t (*dice)(const void *arg);
-	const void *arg;
-};
-
-/* One that is usable, each as likely as its weight says; DRAW_NONE when none is. Usually the
- * first or second lot; when most are out of use, one look at all of them. */
-uint32_t draw_usable(const struct draw *d, const struct draw_ask *ask);
+/* One that is usable, each as likely as its weight says, which now is in thousandths and at most 1000
+ * times what it was made with; LOT_NONE when none is. Usually the first or second lot; when most are
+ * out of use, one look at all of them. */
+uint32_t draw_usable(const struct draw *d, const struct lot_ask *ask);
 
 #endif

@@ -43,7 +43,7 @@ static uint64_t dice(const void *pick)
 
 static uint32_t pick_one(const struct weir_here *here, const void *table, struct weir_pick *pick)
 {
-	struct draw_ask ask = { usable, weight, dice, pick };
+	struct lot_ask ask = { usable, weight, dice, pick };
 
 	(void)here;
 	return draw_usable(table, &ask);

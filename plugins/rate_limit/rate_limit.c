@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "plugins/common/missing.h"
 #include "plugins/common/say.h"
 #include "plugins/rate_limit/bucket.h"
 #include "plugins/rate_limit/fields.h"
@@ -12,7 +13,6 @@
 
 enum { LIMITS_MOST = 4 };
 
-enum missing { MISSING_SHARE, MISSING_REFUSE, MISSING_PASS };
 
 struct rate_limit {
 	struct weir_store *store;
@@ -208,12 +208,6 @@ static void read_limits(struct rate_limit *r, const struct weir_setup *setup)
 	r->policy_len = (size_t)(at - r->policy);
 }
 
-static enum missing missing_of(struct weir_str word)
-{
-	return weir_str_eq(word, WEIR_STR("refuse")) ? MISSING_REFUSE
-		: weir_str_eq(word, WEIR_STR("pass")) ? MISSING_PASS : MISSING_SHARE;
-}
-
 static void count_events(struct rate_limit *r, const struct weir_setup *setup)
 {
 	r->passed = weir_counter_open(setup, "passed");
@@ -241,7 +235,7 @@ static bool rate_limit_open(const struct weir_setup *setup, void **self, struct 
 	}
 	r->key = weir_option_key(setup, "key");
 	r->owner = bucket_owner(owner_of(setup));
-	r->missing = missing_of(weir_option_text(setup, "missing"));
+	r->missing = missing_of(setup);
 	r->headers = weir_option_boolean(setup, "headers");
 	r->dry_run = weir_option_boolean(setup, "dry_run");
 	read_limits(r, setup);
@@ -261,9 +255,7 @@ static bool rate_limit_check(const struct weir_setup *setup, struct weir_error *
 	if (more > 0 && weir_option_given(setup, "burst"))
 		return weir_fail(error, "beside `rates`, write each `burst` into its rate: "
 				 "`rates: [{rate: 100/s, burst: 20}]`");
-	if (weir_option_given(setup, "missing") && weir_option_count(setup, "key") == 0)
-		return weir_fail(error, "`missing` says what to do without a `key`, and there is none");
-	return true;
+	return missing_check(setup, error);
 }
 
 /* What has been used up already, only the running one knows. */
@@ -288,7 +280,6 @@ static enum weir_verdict explain(const struct weir_setup *setup, const struct we
 	return dry_run ? WEIR_NEXT : WEIR_FAILED;
 }
 
-static const char *const missing_words[] = { "share", "refuse", "pass", NULL };
 
 #define BURST { .name = "burst", .type = WEIR_INTEGER, .min = 1, .max = 1e9, \
 	  .about = "how many may come at once; as many as the rate says, when absent" }
@@ -308,9 +299,7 @@ static const struct weir_option options[] = {
 	  .about = "several limits at once, [100/s, 2000/m]: a request must be within each" },
 	{ .name = "key", .type = WEIR_KEY,
 	  .about = "whose requests count together, alone or as a list; when absent all do" },
-	{ .name = "missing", .type = WEIR_CHOICE, .choices = missing_words, .fallback = "share",
-	  .about = "a request that lacks a part of the key: shares one limit with its like, is "
-		   "refused (403), or passes uncounted" },
+	MISSING_OPTION,
 	{ .name = "headers", .type = WEIR_BOOLEAN, .fallback = "true",
 	  .about = "tell clients in RateLimit and RateLimit-Policy where they are" },
 	{ .name = "dry_run", .type = WEIR_BOOLEAN, .fallback = "false",

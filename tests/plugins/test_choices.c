@@ -7,8 +7,8 @@
 static uint32_t pick(struct lots *lots, uint32_t count, uint32_t choices)
 {
 	struct choices_ask ask = {
-		.usable = lots_usable, .weight = lots_weight, .busy = lots_busy,
-		.dice = lots_dice, .arg = lots, .count = count, .choices = choices,
+		.lot = { lots_usable, lots_weight, lots_dice, lots }, .busy = lots_busy,
+		.count = count, .choices = choices,
 		.heaviest = 1000,
 	};
 	uint32_t i;
@@ -17,7 +17,7 @@ static uint32_t pick(struct lots *lots, uint32_t count, uint32_t choices)
 		if (lots->weights[k] > ask.heaviest)
 			ask.heaviest = lots->weights[k];
 	i = choices_pick(&ask);
-	if (i != CHOICES_NONE)
+	if (i != LOT_NONE)
 		lots->got[i]++;
 	return i;
 }
@@ -107,8 +107,8 @@ static void what_is_out_is_never_taken(void **state)
 	for (int i = 0; i < 100; i++)
 		assert_int_equal(pick(&lots, LOTS_MOST, 2), 3);
 	lots.out[3] = true;
-	assert_int_equal(pick(&lots, LOTS_MOST, 2), CHOICES_NONE);
-	assert_int_equal(pick(&lots, 0, 2), CHOICES_NONE);
+	assert_int_equal(pick(&lots, LOTS_MOST, 2), LOT_NONE);
+	assert_int_equal(pick(&lots, 0, 2), LOT_NONE);
 }
 
 static void a_very_heavy_one_does_not_hide_the_others(void **state)

@@ -17,10 +17,10 @@ static struct draw *draw_of(const uint32_t *weights, uint32_t count)
 
 static uint32_t pick(struct lots *lots, const struct draw *d)
 {
-	struct draw_ask ask = { lots_usable, lots_weight, lots_dice, lots };
+	struct lot_ask ask = { lots_usable, lots_weight, lots_dice, lots };
 	uint32_t i = draw_usable(d, &ask);
 
-	if (i != DRAW_NONE)
+	if (i != LOT_NONE)
 		lots->got[i]++;
 	return i;
 }
@@ -79,7 +79,7 @@ static void the_last_usable_one_is_found(void **state)
 	d = draw_of(weights, LOTS_MOST);
 	lots_begin(&lots);
 	memset(lots.out, true, sizeof(lots.out));
-	assert_int_equal(pick(&lots, d), DRAW_NONE);
+	assert_int_equal(pick(&lots, d), LOT_NONE);
 	lots.out[11] = false;
 	for (int i = 0; i < 100; i++)
 		assert_int_equal(pick(&lots, d), 11);
@@ -93,7 +93,7 @@ static void nothing_is_drawn_from_nothing(void **state)
 
 	(void)state;
 	lots_begin(&lots);
-	assert_int_equal(pick(&lots, d), DRAW_NONE);
+	assert_int_equal(pick(&lots, d), LOT_NONE);
 	free(d);
 }
 
