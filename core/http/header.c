@@ -276,6 +276,14 @@ unsigned headers_count(const struct headers *h, struct weir_str name)
 	return count;
 }
 
+const struct header *headers_nth(const struct headers *h, unsigned n)
+{
+	headers_for_each(field, h)
+		if (n-- == 0)
+			return field;
+	return NULL;
+}
+
 static char *put(char *at, struct weir_str s)
 {
 	if (s.len > 0)

@@ -103,6 +103,8 @@ static inline struct weir_str headers_get_id(const struct headers *h, enum heade
 {
 	return (h->present >> id & 1) != 0 ? headers_get_known(h, id) : STR_ABSENT;
 }
+/* The n-th of all that stand there (from 0), or NULL. */
+const struct header *headers_nth(const struct headers *h, unsigned n);
 unsigned headers_count(const struct headers *h, struct weir_str name);
 /* All values joined with ", " ("; " for Cookie), in the arena when there are several; absent when
  * none. Set-Cookie cannot be joined (RFC 9110 5.3): the first. */

@@ -5,6 +5,7 @@
 #include "core/base/reason.h"
 #include "core/kit/services.h"
 #include "core/plugin/today.h"
+#include "core/plugin/waits.h"
 
 struct fake_called {
 	struct fake_called *next;
@@ -47,21 +48,6 @@ static enum weir_wait no_answer(struct weir_call_reply *reply, enum weir_wait ho
 	return how;
 }
 
-static enum weir_wait word_of(struct weir_str reason)
-{
-	switch (reason_of_word(reason)) {
-	case REASON_TIMEOUT:
-	case REASON_ALL_TIMEOUT:
-	case REASON_HEAD_TIMEOUT:
-		return WEIR_TIMED_OUT;
-	case REASON_BODY_TOO_LARGE:
-	case REASON_UPSTREAM_TOO_LARGE:
-		return WEIR_TOO_LARGE;
-	default:
-		return WEIR_NO_ANSWER;
-	}
-}
-
 /* The delay passes, and then there is an answer, or none. */
 static enum weir_wait answered(struct weir_exchange *ex, const struct weir_call_request *r,
 			       const struct weir_fake_answer *answer,
@@ -75,7 +61,7 @@ static enum weir_wait answered(struct weir_exchange *ex, const struct weir_call_
 	if (how != WEIR_OK || late)
 		return no_answer(reply, how != WEIR_OK ? how : WEIR_TIMED_OUT, STR("timeout"));
 	if (answer->reason.data != NULL)
-		return no_answer(reply, word_of(answer->reason), answer->reason);
+		return no_answer(reply, wait_of_reason(reason_of_word(answer->reason)), answer->reason);
 	if (answer->body.len > r->most)
 		return no_answer(reply, WEIR_TOO_LARGE, STR("upstream-too-large"));
 	reply->status = answer->status;

@@ -185,16 +185,12 @@ static bool header_nth(const struct weir_exchange *ex, enum weir_side side, uint
 		       struct weir_field *out)
 {
 	const struct headers *h = headers_of(ex, side);
+	const struct header *field = h != NULL ? headers_nth(h, n) : NULL;
 
-	if (h == NULL)
+	if (field == NULL)
 		return false;
-	headers_for_each(field, h) {
-		if (n-- > 0)
-			continue;
-		*out = (struct weir_field){ field->name, field->value };
-		return true;
-	}
-	return false;
+	*out = (struct weir_field){ field->name, field->value };
+	return true;
 }
 
 static bool blame(struct weir_exchange *ex, enum fault fault, struct weir_str name)

@@ -20,6 +20,30 @@ static enum weir_wait wait_word(enum wake why)
 	return WEIR_CANCELLED;
 }
 
+enum weir_wait wait_of_reason(enum reason why)
+{
+	switch (why) {
+	case REASON_NONE:
+		return WEIR_OK;
+	case REASON_CLIENT_GONE:
+		return WEIR_CANCELLED;
+	case REASON_TIMEOUT:
+	case REASON_ALL_TIMEOUT:
+	case REASON_HEAD_TIMEOUT:
+	case REASON_BODY_SLOW:
+		return WEIR_TIMED_OUT;
+	case REASON_BODY_TOO_LARGE:
+	case REASON_UPSTREAM_TOO_LARGE:
+		return WEIR_TOO_LARGE;
+	case REASON_OUT_OF_MEMORY:
+		return WEIR_NO_MEMORY;
+	case REASON_UNKNOWN_SERVICE:
+		return WEIR_UNKNOWN;
+	default:
+		return WEIR_NO_ANSWER;
+	}
+}
+
 bool wait_allowed(void)
 {
 	const struct fiber *self = fiber_self();

@@ -12,31 +12,6 @@
 #include "core/proxy/resolve.h"
 #include "core/proxy/trace_fetch.h"
 
-static enum weir_wait wait_of(enum reason why, struct weir_call_reply *reply)
-{
-	reply->reason = reason_row(why)->word;
-	switch (why) {
-	case REASON_NONE:
-		reply->reason = STR_ABSENT;
-		return WEIR_OK;
-	case REASON_CLIENT_GONE:
-		return WEIR_CANCELLED;
-	case REASON_TIMEOUT:
-	case REASON_ALL_TIMEOUT:
-	case REASON_HEAD_TIMEOUT:
-		return WEIR_TIMED_OUT;
-	case REASON_BODY_TOO_LARGE:
-	case REASON_UPSTREAM_TOO_LARGE:
-		return WEIR_TOO_LARGE;
-	case REASON_OUT_OF_MEMORY:
-		return WEIR_NO_MEMORY;
-	case REASON_UNKNOWN_SERVICE:
-		return WEIR_UNKNOWN;
-	default:
-		return WEIR_NO_ANSWER;
-	}
-}
-
 /* Memory of one answer: until weir_call_done(), or the end of the exchange it was asked for. */
 struct call_memory {
 	struct hold hold;
@@ -248,5 +223,6 @@ enum weir_wait call_from_window(struct weir_exchange *ex, const struct weir_call
 	deadline_leave(&d);
 	if (why == REASON_CLIENT_GONE && !fiber_cancelled(fiber_self()))
 		why = REASON_UPSTREAM_RESET;
-	return wait_of(why, reply);
+	reply->reason = why != REASON_NONE ? reason_row(why)->word : STR_ABSENT;
+	return wait_of_reason(why);
 }

@@ -197,16 +197,12 @@ static bool header_nth(const struct weir_exchange *wex, enum weir_side side, uin
 		       struct weir_field *out)
 {
 	struct headers *h = headers_of(wex, side);
+	const struct header *field = h != NULL ? headers_nth(h, n) : NULL;
 
-	if (h == NULL)
+	if (field == NULL)
 		return false;
-	headers_for_each(field, h) {
-		if (n-- > 0)
-			continue;
-		*out = (struct weir_field){ field->name, field->value };
-		return true;
-	}
-	return false;
+	*out = (struct weir_field){ field->name, field->value };
+	return true;
 }
 
 /* What somebody may want to know before the body comes too late behind it. */

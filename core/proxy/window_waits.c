@@ -9,26 +9,6 @@
 #include "core/proxy/resolve.h"
 #include "core/proxy/window_exchange.h"
 
-static enum weir_wait wait_of_reason(enum reason why)
-{
-	switch (why) {
-	case REASON_NONE:
-		return WEIR_OK;
-	case REASON_CLIENT_GONE:
-		return WEIR_CANCELLED;
-	case REASON_BODY_SLOW:
-	case REASON_TIMEOUT:
-	case REASON_ALL_TIMEOUT:
-		return WEIR_TIMED_OUT;
-	case REASON_BODY_TOO_LARGE:
-		return WEIR_TOO_LARGE;
-	case REASON_OUT_OF_MEMORY:
-		return WEIR_NO_MEMORY;
-	default:
-		return WEIR_NO_ANSWER;
-	}
-}
-
 static enum weir_wait read_request_body(struct exchange *ex, size_t most, struct weir_str *out)
 {
 	bool too_large;

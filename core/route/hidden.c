@@ -40,14 +40,6 @@ static bool implied(const struct predicate *b, const struct route *a)
 	return false;
 }
 
-static bool takes_other(const struct route *r, struct weir_str method)
-{
-	for (uint32_t i = 0; i < r->other_count; i++)
-		if (str_eq(r->others[i], method))
-			return true;
-	return false;
-}
-
 static bool takes_methods_of(const struct route *r, const struct route *other)
 {
 	if (r->methods == 0 && r->other_count == 0)
@@ -55,7 +47,7 @@ static bool takes_methods_of(const struct route *r, const struct route *other)
 	if ((other->methods == 0 && other->other_count == 0) || (other->methods & ~r->methods) != 0)
 		return false;
 	for (uint32_t i = 0; i < other->other_count; i++)
-		if (!takes_other(r, other->others[i]))
+		if (!route_names_method(r, other->others[i]))
 			return false;
 	return true;
 }

@@ -155,7 +155,7 @@ static bool has_predicate(const struct route *r, const struct predicate *p)
 	return false;
 }
 
-static bool has_other(const struct route *r, struct weir_str method)
+bool route_names_method(const struct route *r, struct weir_str method)
 {
 	for (uint32_t i = 0; i < r->other_count; i++)
 		if (str_eq(r->others[i], method))
@@ -169,7 +169,7 @@ static bool holds_all_of(const struct route *a, const struct route *b)
 		if (!has_predicate(a, &b->predicates[i]))
 			return false;
 	for (uint32_t i = 0; i < b->other_count; i++)
-		if (!has_other(a, b->others[i]))
+		if (!route_names_method(a, b->others[i]))
 			return false;
 	return true;
 }

@@ -33,6 +33,8 @@ void route_close(struct route *r);
  * are matched: more is more precise; the whole host (exact) is most, 0 is none named. */
 bool route_takes_host(const struct route *r, struct weir_str host, size_t *precision);
 bool route_takes_method(const struct route *r, const struct request *request);
+/* Does it name this method, which has no number? */
+bool route_names_method(const struct route *r, struct weir_str method);
 /* All but host, path and method. */
 bool route_takes_rest(const struct route *r, const struct route_ask *ask);
 

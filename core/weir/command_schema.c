@@ -1,4 +1,4 @@
-/* command_schema.c - `weir schema`, `weir manual`: all that a configuration may say, for editors and readers. */
+/* command_schema.c - `weir schema`, `weir manual`: all that a configuration may say. */
 #include <stdio.h>
 
 #include "core/base/buffer.h"
