@@ -1,6 +1,8 @@
 /* pattern.c - what a route says about the path: segments, or a regular expression. */
 #include "core/route/pattern.h"
 
+#include <stdio.h>
+
 #include "core/base/error.h"
 #include "core/base/regex.h"
 #include "core/http/target.h"
@@ -248,4 +250,23 @@ bool pattern_match(const struct pattern *p, struct weir_str path, struct route_f
 		return rest.len == 0;
 	capture(found, STR("*"), str_skip(rest, 1));
 	return true;
+}
+
+static bool group_is(const struct regex *re, uint32_t n, struct weir_str name)
+{
+	char number[12];
+
+	(void)snprintf(number, sizeof(number), "%u", n);
+	return str_eq(name, str_from(number)) || str_eq(name, regex_group_name(re, n));
+}
+
+bool pattern_captures(const struct pattern *p, struct weir_str name)
+{
+	for (uint32_t i = 0; i < p->count; i++)
+		if (p->parts[i].named && str_eq(p->parts[i].text, name))
+			return true;
+	for (uint32_t n = 1; p->regex != NULL && n <= regex_group_count(p->regex); n++)
+		if (group_is(p->regex, n, name))
+			return true;
+	return p->rest && !p->any && str_eq(name, STR("*"));
 }

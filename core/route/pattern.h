@@ -37,6 +37,9 @@ void pattern_close(struct pattern *p);
 /* Does it take this normalised path? `found` (may be NULL) then gets what was captured. */
 bool pattern_match(const struct pattern *p, struct weir_str path, struct route_found *found);
 
+/* Does a match capture this name: of a {segment}, `*`, the number or the name of a group? */
+bool pattern_captures(const struct pattern *p, struct weir_str name);
+
 /* The rank of segment `i`, for comparing patterns segment by segment. */
 static inline enum pattern_rank pattern_rank(const struct pattern *p, uint32_t i)
 {

@@ -142,9 +142,11 @@ static bool load_plugins(struct world *w, struct diagnostics *d)
 	w->scripts = scripts_begin(w->registry, w->conf);
 	if (w->scripts == NULL)
 		return diagnose_memory(d);
-	return conf_visit_slots(w->conf, look_at_slot, &look) &&
-	       (scripts_note_files(w->scripts, &w->conf->sources) || diagnose_memory(d)) &&
-	       diagnostics_fine(d);
+	if (!conf_visit_slots(w->conf, look_at_slot, &look) ||
+	    (!scripts_note_files(w->scripts, &w->conf->sources) && !diagnose_memory(d)))
+		return false;
+	assemble_look_at_words(w->conf, d);
+	return diagnostics_fine(d);
 }
 
 /* --- The steps. -------------------------------------------------------------------------------- */
@@ -183,12 +185,17 @@ static struct world *world_new(struct conf *conf, struct diagnostics *d)
 	return w;
 }
 
+/* A part that is faulty does not keep those of the next one from being told. */
 static bool build(struct world *w, struct diagnostics *d)
 {
+	bool parts;
+
 	if (!load_plugins(w, d))
 		return false;
-	if (!assemble_services(w, d) || !assemble_listeners(w, d) || !assemble_routes(w, d) ||
-	    !assemble_tables(w, d) || !assemble_tracers(w, d))
+	parts = assemble_services(w, d);
+	parts = assemble_listeners(w, d) && parts;
+	parts = assemble_routes(w, d) && parts;
+	if (!parts || !assemble_tables(w, d) || !assemble_tracers(w, d))
 		return false;
 	if (w->arena.overflowed)
 		return diagnose_memory(d);

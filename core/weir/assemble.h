@@ -44,8 +44,8 @@ struct world *assemble(struct gateway *g, struct conf *conf, struct diagnostics 
 struct world *assemble_model(struct registry *registry, struct uses *uses, struct conf *conf,
 			     struct diagnostics *d);
 
-/* Only loads the plugins and checks their options, of a configuration that is faulty elsewhere: so that
- * all findings are shown. NULL is fine. */
+/* Only loads the plugins, checks their options and reads paths, keys and templates, of a configuration that
+ * is faulty elsewhere: so that all findings are shown. NULL is fine. */
 void assemble_look(struct registry *registry, struct conf *conf, struct diagnostics *d);
 
 /* When no reader is left, or when it never came into force. May wait. [control, a fiber] */
@@ -54,6 +54,7 @@ void world_free(struct world *w);
 void world_drop(struct world *w);
 
 /* Parts, one file each. */
+void assemble_look_at_words(struct conf *conf, struct diagnostics *d);	/* once plugins are loaded */
 bool assemble_services(struct world *w, struct diagnostics *d);
 bool assemble_routes(struct world *w, struct diagnostics *d);
 bool assemble_listeners(struct world *w, struct diagnostics *d);	/* before the routes */

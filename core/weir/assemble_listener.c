@@ -155,9 +155,11 @@ bool assemble_listeners(struct world *w, struct diagnostics *d)
 {
 	uint32_t count, slot;
 	const struct conf_entry *entries = conf_entries(w->conf->top, "listen", &count);
-	bool ok = make_room(w, count, d) && make_call_side(w, d);
+	bool ok = true;
 
-	for (uint32_t i = 0; ok && i < count; i++) {
+	if (!make_room(w, count, d) || !make_call_side(w, d))
+		return false;
+	for (uint32_t i = 0; i < count; i++) {
 		struct listener_plan *lp = arena_zero(&w->arena, sizeof(*lp));
 
 		if (lp == NULL)
@@ -166,7 +168,7 @@ bool assemble_listeners(struct world *w, struct diagnostics *d)
 			return false;
 		lp->slot = slot;
 		w->snapshot.listeners[slot] = lp;
-		ok = fill(w, &entries[i], lp, d);
+		ok = fill(w, &entries[i], lp, d) && ok;
 	}
 	return ok;
 }
@@ -191,6 +193,8 @@ static bool same_selection(const struct route_spec *const *a, uint32_t a_count,
 {
 	return a_count == b_count && memcmp(a, b, a_count * sizeof(*a)) == 0;
 }
+
+enum { FAULTS_MOST = 10 };	/* of one table that are told */
 
 struct selection {
 	const struct route_spec **specs;
@@ -225,11 +229,11 @@ static void widen(const struct snapshot *snapshot, struct listener_plan *lp, con
 	}
 }
 
-/* The first route with which it cannot be built: the one that has the fault, or is the second of two. */
-static struct place faulty(const struct world *w, const struct selection *s)
+/* The first route with which it cannot be built: the second of two that are the same. Its index. Those before
+ * `fine` are. */
+static uint32_t faulty(const struct selection *s, uint32_t fine)
 {
-	uint32_t count, fine = 0, faulty = s->count;
-	const struct conf_value *routes = conf_items(w->conf->top, "routes", &count);
+	uint32_t faulty = s->count;
 
 	while (fine + 1 < faulty) {
 		uint32_t middle = fine + (faulty - fine) / 2;
@@ -241,14 +245,36 @@ static struct place faulty(const struct world *w, const struct selection *s)
 			faulty = middle;
 		table_free(t);
 	}
-	return faulty > 0 ? routes[s->specs[faulty - 1]->number].place : w->conf->top->place;
+	return faulty - 1;
+}
+
+/* Tells what is wrong with one route, and goes on without it, so that all of them are told. */
+static void tell_faults(const struct world *w, struct selection *s, struct diagnostics *d)
+{
+	uint32_t count;
+	const struct conf_value *routes = conf_items(w->conf->top, "routes", &count);
+	uint32_t at = 0;
+
+	for (int i = 0; i < FAULTS_MOST && s->count > 0; i++) {
+		struct weir_error error = { "" };
+		struct table *t;
+
+		at = faulty(s, at);
+		t = table_build(s->specs, at + 1, &error);
+		if (t == NULL)
+			diagnose(d, routes[s->specs[at]->number].place, "%s", error.text);
+		table_free(t);
+		if (t != NULL)
+			return;
+		s->count--;
+		memmove(&s->specs[at], &s->specs[at + 1], (s->count - at) * sizeof(*s->specs));
+	}
 }
 
 /* Two listeners with the same routes share a table. */
 static bool build_table(struct world *w, struct selection *all, uint32_t at, struct diagnostics *d)
 {
 	struct selection *s = &all[at];
-	struct weir_error error = { "" };
 
 	for (uint32_t i = 0; i < at && s->table == NULL; i++)
 		if (all[i].table != NULL &&
@@ -256,9 +282,11 @@ static bool build_table(struct world *w, struct selection *all, uint32_t at, str
 			s->table = all[i].table;
 	if (s->table != NULL)
 		return true;
-	s->table = table_build(s->specs, s->count, &error);
-	if (s->table == NULL)
-		return diagnose(d, faulty(w, s), "%s", error.text);
+	s->table = table_build(s->specs, s->count, NULL);
+	if (s->table == NULL) {
+		tell_faults(w, s, d);
+		return diagnostics_fine(d) ? diagnose_memory(d) : false;
+	}
 	if (!world_keep_table(w, s->table)) {
 		table_free(s->table);
 		return diagnose_memory(d);

@@ -101,6 +101,39 @@ static void fifteen_names_and_the_rest_are_captured(void **state)
 		"names; 15 can be captured");
 }
 
+static bool captures(const char *pattern, bool is_regex, const char *name)
+{
+	struct weir_error error = { "" };
+	struct arena arena;
+	struct pattern *p;
+	bool has;
+
+	arena_init(&arena, NULL, 65536);
+	p = pattern_open(&arena, weir_str_from(pattern), is_regex, &error);
+	assert_non_null(p);
+	has = pattern_captures(p, str_from(name));
+	pattern_close(p);
+	arena_reset(&arena);
+	return has;
+}
+
+static void what_it_captures_is_known_beforehand(void **state)
+{
+	(void)state;
+	assert_true(captures("/t/{code}/*", false, "code"));
+	assert_true(captures("/t/{code}/*", false, "*"));
+	assert_false(captures("/t/{code}/*", false, "t"));
+	assert_false(captures("/t/{code}/*", false, "1"));
+	assert_false(captures("/t/{code}", false, "*"));
+	assert_false(captures(NULL, false, "*"));
+	assert_true(captures("/(a)/(?<word>b)", true, "1"));
+	assert_true(captures("/(a)/(?<word>b)", true, "2"));
+	assert_true(captures("/(a)/(?<word>b)", true, "word"));
+	assert_false(captures("/(a)/(?<word>b)", true, "0"));
+	assert_false(captures("/(a)/(?<word>b)", true, "3"));
+	assert_false(captures("/(a)/(?<word>b)", true, "*"));
+}
+
 static void odd_patterns_are_refused(void **state)
 {
 	(void)state;
@@ -212,6 +245,7 @@ int main(void)
 		cmocka_unit_test(only_a_pattern_not_written_takes_what_is_no_path),
 		cmocka_unit_test(a_regular_expression_takes_the_whole_path),
 		cmocka_unit_test(fifteen_names_and_the_rest_are_captured),
+		cmocka_unit_test(what_it_captures_is_known_beforehand),
 		cmocka_unit_test(odd_patterns_are_refused),
 		cmocka_unit_test(more_than_64_segments_are_refused),
 		cmocka_unit_test(what_a_regex_plainly_begins_with_ends_at_a_slash),

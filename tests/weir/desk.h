@@ -97,10 +97,12 @@ static inline const char *desk_build(struct desk *desk, const char *text)
 	desk_clear(desk);
 	diagnostics_init(&desk->d);
 	buffer_init(&desk->said, 1 << 20);
-	if (conf_load_text("w.yaml", str_from(text), &conf, &desk->d))
+	if (conf_load_text("w.yaml", str_from(text), &conf, &desk->d)) {
 		desk->w = assemble_model(desk->o.registry, desk->o.uses, conf, &desk->d);
-	else
+	} else {
+		assemble_look(desk->o.registry, conf, &desk->d);
 		conf_free(conf);
+	}
 	diagnostics_sort(&desk->d);
 	assert_true(diagnostics_print(&desk->d, &desk->said));
 	assert_true(buffer_add(&desk->said, str_of("", 1)));

@@ -109,7 +109,7 @@ static void two_routes_that_match_the_same_are_refused(void **state)
 static void faults_that_only_assembling_finds_have_their_place(void **state)
 {
 	static const struct { const char *route, *why; } faults[] = {
-		{ "{match: {path: {regex: \"(\"}}, to: app}", "w.yaml:3:10: route route-1: the regular" },
+		{ "{match: {path: {regex: \"(\"}}, to: app}", "w.yaml:3:33: route route-1: the regular" },
 		{ "{to: app, policies: [nobody]}", "w.yaml:3:31: there is no plugin \"nobody\"" },
 		{ "{to: app, policies: [{guards: {kee: host}}]}", "did you mean \"key\"?" },
 		{ "{respond: {file: /nonexistent/page}}", "cannot open /nonexistent/page" },
@@ -138,6 +138,40 @@ static void faults_are_shown_all_at_once(void **state)
 	assert_non_null(strstr(said, "w.yaml:5:"));
 }
 
+/* Some are found by the tables of options, some by plugins, some by those who compile. */
+static void faults_of_every_floor_are_shown_together(void **state)
+{
+	static const char *const faults[] = {
+		"w.yaml:4:22: timeout: \"3\" has no unit", "w.yaml:4:36: there is no plugin \"nobody\"",
+		"w.yaml:5:18: route route-2: path \"/a/*/b\"", "w.yaml:6:39: route third: the regular",
+		"w.yaml:7:34: route route-4: header x-a: the regular", "w.yaml:8:33: \"claim.\" is no key",
+		"w.yaml:9:66: header x-b: the regular",
+	};
+	const char *said = desk_build(*state, HEAD "routes:\n"
+		"- {to: app, timeout: 3, policies: [nobody]}\n"
+		"- {match: {path: \"/a/*/b\"}, to: app}\n"
+		"- {name: third, match: {path: {regex: \"(\"}}, to: app}\n"
+		"- {match: {header: {x-a: {regex: \"[\"}}}, to: app}\n"
+		"- {match: {path: /r}, redirect: \"/{claim.}\"}\n"
+		"- {to: app, policies: [{guards: {}, when: {header: {x-b: {regex: \"[\"}}}}]}\n");
+
+	for (size_t i = 0; i < ARRAY_LEN(faults); i++)
+		if (strstr(said, faults[i]) == NULL)
+			fail_msg("wanted \"%s\", got \"%s\"", faults[i], said);
+}
+
+static void of_routes_that_match_the_same_every_one_is_shown(void **state)
+{
+	const char *said = desk_build(*state, HEAD "routes:\n- {name: a, to: app}\n- {name: b, to: app}\n"
+				      "- {name: c, match: {path: /c}, to: app}\n- {name: d, to: app}\n"
+				      "- {name: e, match: {path: /c}, to: app}\n");
+
+	assert_non_null(strstr(said, "w.yaml:5:3: routes a and b match the same"));
+	assert_non_null(strstr(said, "w.yaml:7:3: routes a and d match the same"));
+	assert_non_null(strstr(said, "w.yaml:8:3: routes c and e match the same"));
+	assert_int_equal(((struct desk *)*state)->d.errors, 3);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -149,6 +183,8 @@ int main(void)
 		DESK_TEST(two_routes_that_match_the_same_are_refused),
 		DESK_TEST(faults_that_only_assembling_finds_have_their_place),
 		DESK_TEST(faults_are_shown_all_at_once),
+		DESK_TEST(faults_of_every_floor_are_shown_together),
+		DESK_TEST(of_routes_that_match_the_same_every_one_is_shown),
 	};
 
 	return cmocka_run_group_tests_name("assemble", tests, NULL, NULL);

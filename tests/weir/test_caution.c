@@ -41,6 +41,37 @@ static void routes_for_other_networks_are_others(void **state)
 		  "  - {match: {path: /a, client: 10.0.0.0/8}, to: app}\n");
 }
 
+/* Names. */
+
+static void a_name_that_the_path_has_not_is_told_for_it_is_always_empty(void **state)
+{
+	desk_warns(*state, HEAD "routes:\n"
+		   "  - {match: {path: \"/t/{code}\"}, to: app, rewrite: \"/v2/{cod}\"}\n"
+		   "  - {match: {path: {regex: \"/(a|b)/.*\"}}, respond: {body: \"{1} {2}\"}}\n"
+		   "  - {to: app, response_headers: {set: {x-rest: \"{*}\"}}}\n",
+		   "w.yaml:4:52: warning: {cod} is always empty: the route's path \"/t/{code}\" has nothing "
+		   "of that name\n"
+		   "w.yaml:5:59: warning: {2} is always empty: the route's path \"/(a|b)/.*\" has nothing of "
+		   "that name\n"
+		   "w.yaml:6:48: warning: {*} is always empty: the route takes every path and names no part "
+		   "of it\n");
+}
+
+static void names_of_segments_groups_and_the_rest_are_fine(void **state)
+{
+	desk_fine(*state, HEAD "routes:\n"
+		  "  - {match: {path: \"/t/{code}/*\"}, to: app, rewrite: \"/v2/{code}/{path.code}/{*}\"}\n"
+		  "  - {match: {path: {regex: \"/(a)/(?<word>b)\"}}, to: app, rewrite: \"/{1}/{2}/{word}\"}\n"
+		  "  - {match: {path: /h}, redirect: \"https://{host}/{client.ip}/{{code}\"}\n");
+}
+
+/* It is meant for those that have the name. */
+static void what_lies_under_all_routes_may_name_what_only_some_have(void **state)
+{
+	desk_fine(*state, "defaults: {route: {request_headers: {set: {x-code: \"{code}\"}}}}\n" HEAD
+		  "routes: [{match: {path: \"/t/{code}\"}, to: app}, {to: app}]\n");
+}
+
 /* Claims. */
 
 static void a_route_may_match_on_claims_that_its_listener_learns(void **state)
@@ -138,6 +169,9 @@ int main(void)
 		DESK_TEST(a_route_that_one_listener_can_reach_is_fine),
 		DESK_TEST(a_route_that_no_listener_has_is_told),
 		DESK_TEST(routes_for_other_networks_are_others),
+		DESK_TEST(a_name_that_the_path_has_not_is_told_for_it_is_always_empty),
+		DESK_TEST(names_of_segments_groups_and_the_rest_are_fine),
+		DESK_TEST(what_lies_under_all_routes_may_name_what_only_some_have),
 		DESK_TEST(a_route_may_match_on_claims_that_its_listener_learns),
 		DESK_TEST(a_route_cannot_match_on_claims_that_are_learnt_later),
 		DESK_TEST(each_of_its_listeners_must_know),
