@@ -90,7 +90,7 @@ static json_t *show_slot(const struct conf_slot *slot)
 		json_put(&j, "use", json_from_str(slot->name));
 	else if (slot->name.data != NULL)
 		json_put(&j, slot->name.data, show_options(slot));
-	if (slot->role == ROLE_POLICY && slot->kind == SLOT_PLUGIN)
+	if (slot->role == ROLE_POLICY && (slot->kind == SLOT_PLUGIN || slot->go_on))
 		json_put_text(&j, "on_error", slot->go_on ? "continue" : "refuse");
 	if (slot->when != NULL)
 		json_put(&j, "when", show_values(slot->when));

@@ -82,13 +82,22 @@ static enum reason run_any(struct exchange *ex, const struct link *l)
 {
 	enum reason why = REASON_REFUSED;
 
-	for (uint32_t i = 0; i < l->any_count; i++) {
-		why = run_link(ex, &l->any[i]);
+	for (uint32_t i = 0; i < l->inner_count; i++) {
+		why = run_link(ex, &l->inner[i]);
 		if (why == REASON_NONE)
 			exchange_unrefuse(ex);
 		if (why == REASON_NONE || ex->replied || why == REASON_CLIENT_GONE)
 			break;
 	}
+	return why;
+}
+
+static enum reason run_all(struct exchange *ex, const struct link *l)
+{
+	enum reason why = REASON_NONE;
+
+	for (uint32_t i = 0; i < l->inner_count && why == REASON_NONE; i++)
+		why = run_link(ex, &l->inner[i]);
 	return why;
 }
 
@@ -106,7 +115,8 @@ static enum reason run_link(struct exchange *ex, const struct link *l)
 
 	if (l->applies != NULL && !l->applies(l, ex))
 		return REASON_NONE;
-	why = l->kind == LINK_ANY ? run_any(ex, l) : run_policy(ex, l);
+	why = l->kind == LINK_POLICY ? run_policy(ex, l)
+	    : l->kind == LINK_ANY ? run_any(ex, l) : run_all(ex, l);
 	if (why == REASON_NONE || !l->go_on || why == REASON_CLIENT_GONE || ex->replied)
 		return why;
 	exchange_unrefuse(ex);
@@ -152,20 +162,31 @@ enum reason chain_request(struct exchange *ex, const struct chain *chain)
 	return why;
 }
 
-static void respond(struct exchange *ex, const struct link *l, uint64_t turns)
+static void respond(struct exchange *ex, const struct link *l)
 {
-	enum weir_verdict verdict;
+	enum weir_verdict verdict = call(ex, l, l->use->policy->on_response, true);
 
-	if (!is_in(turns, l))
-		return;
-	verdict = call(ex, l, l->use->policy->on_response, true);
 	if (fiber_cancelled(ex->fiber) || verdict == WEIR_NEXT || verdict == WEIR_ANSWERED)
 		return;
 	if (verdict == WEIR_FAILED)
 		say_failed(ex, l);
-	if (!l->go_on)
+	if (!l->goes_on_back)
 		answer_prepare(ex, verdict == WEIR_FAILED ? REASON_POLICY_ERROR
 							  : exchange_refused_why(ex));
+}
+
+/* Those of `turns`, last to first, unless one wants the request sent again. */
+static void respond_backwards(struct exchange *ex, const struct link *links, uint32_t count,
+			      uint64_t turns)
+{
+	while (count-- > 0 && !ex->again.wanted) {
+		const struct link *l = &links[count];
+
+		if (l->kind != LINK_POLICY)
+			respond_backwards(ex, l->inner, l->inner_count, turns);
+		else if (is_in(turns, l))
+			respond(ex, l);
+	}
 }
 
 void chain_response(struct exchange *ex, const struct chain *chain)
@@ -177,26 +198,24 @@ void chain_response(struct exchange *ex, const struct chain *chain)
 		return;
 	least = clock_after(exchange_now(ex), RESPONSE_TIME);
 	enter_time(ex, &d, ex->route_until > least ? ex->route_until : least);
-	for (uint32_t i = chain->count; i-- > 0 && !ex->again.wanted;) {
-		const struct link *l = &chain->links[i];
-
-		if (l->kind == LINK_POLICY)
-			respond(ex, l, turns);
-		else
-			for (uint32_t k = l->any_count; k-- > 0 && !ex->again.wanted;)
-				respond(ex, &l->any[k], turns);
-	}
+	respond_backwards(ex, chain->links, chain->count, turns);
 	leave_time(ex, &d);
 }
 
-static void tell(struct exchange *ex, const struct link *l, uint64_t turns)
+static void tell_backwards(struct exchange *ex, const struct link *links, uint32_t count,
+			   uint64_t turns)
 {
-	struct weir_here here;
+	while (count-- > 0) {
+		const struct link *l = &links[count];
+		struct weir_here here;
 
-	if (!is_in(turns, l))
-		return;
-	here = here_of(ex, l);
-	l->use->policy->on_done(&here, exchange_window(ex));
+		if (l->kind != LINK_POLICY) {
+			tell_backwards(ex, l->inner, l->inner_count, turns);
+		} else if (is_in(turns, l)) {
+			here = here_of(ex, l);
+			l->use->policy->on_done(&here, exchange_window(ex));
+		}
+	}
 }
 
 void chain_done(struct exchange *ex, const struct chain *chain)
@@ -208,15 +227,7 @@ void chain_done(struct exchange *ex, const struct chain *chain)
 		return;
 	fiber_shield();
 	deadline_enter(&d, clock_after(exchange_now(ex), DONE_TIME), REASON_INTERNAL);
-	for (uint32_t i = chain->count; i-- > 0;) {
-		const struct link *l = &chain->links[i];
-
-		if (l->kind == LINK_POLICY)
-			tell(ex, l, turns);
-		else
-			for (uint32_t k = l->any_count; k-- > 0;)
-				tell(ex, &l->any[k], turns);
-	}
+	tell_backwards(ex, chain->links, chain->count, turns);
 	deadline_leave(&d);
 	fiber_unshield();
 }

@@ -8,18 +8,19 @@ struct exchange;
 struct weir_use;
 struct match;
 
-enum link_kind { LINK_POLICY, LINK_ANY };
+enum link_kind { LINK_POLICY, LINK_ANY, LINK_ALL };
 
-/* One place in a chain: a policy, or several of which one must pass (`any`). Whole chains that are
- * named with `use` have been written out. */
+/* One place in a chain: a policy, several of which one must pass (`any`), or a named chain with a `when` or
+ * an `on_error` of its own. Other chains that are named with `use` have been written out. */
 struct link {
 	enum link_kind kind;
 	struct weir_use *use;			/* LINK_POLICY */
 	bool (*applies)(const struct link *l, const struct exchange *ex);	/* `when`; NULL: always */
 	const void *when;
 	bool go_on;				/* on_error: continue */
-	struct link *any;			/* LINK_ANY */
-	uint32_t any_count;
+	bool goes_on_back;			/* its own, or that of what it stands in */
+	struct link *inner;			/* LINK_ANY, LINK_ALL */
+	uint32_t inner_count;
 	uint32_t scratch;			/* offset of the use's bytes in the chain's scratch */
 	uint16_t number;			/* dense within the exchange: listener's first, then route's */
 	uint8_t stage;				/* of its chain */
@@ -33,7 +34,7 @@ struct chain {
 	uint32_t count;
 	uint32_t scratch;		/* bytes of all uses in it */
 	uint8_t stage;
-	uint16_t numbers;		/* how many numbers it has used, `any` counted through */
+	uint16_t numbers;		/* how many it has used, inner ones too */
 	uint64_t with_response, with_done;	/* a bit per number: who has that hook */
 };
 

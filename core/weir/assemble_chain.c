@@ -15,25 +15,41 @@ struct laying {
 	struct weir_str path;		/* "route tariff" */
 	struct diagnostics *d;
 	uint32_t depth, policies;
+	bool go_on;			/* of what is being laid inside */
 };
 
-/* How many links the slots come to, `use` written out. */
+/* Links in the making. */
+struct row {
+	struct link *at;
+	uint32_t *count;
+};
+
+/* One that is for some requests, or may be overruled, as a whole; others are written out. */
+static bool is_whole(const struct conf_slot *slot)
+{
+	return slot->kind != SLOT_USE || slot->when != NULL || slot->go_on;
+}
+
+static uint32_t count_links(const struct world *w, const struct conf_slot *slots, uint32_t count,
+			    uint32_t depth);
+
+static uint32_t count_named(const struct world *w, const struct conf_slot *slot, uint32_t depth)
+{
+	const struct conf_entry *chain = conf_chain(w->conf, slot->name);
+
+	if (chain == NULL || depth >= USES_DEEP)
+		return 0;
+	return count_links(w, chain->value.slots, chain->value.count, depth + 1);
+}
+
+/* How many links the slots come to. */
 static uint32_t count_links(const struct world *w, const struct conf_slot *slots, uint32_t count,
 			    uint32_t depth)
 {
 	uint32_t links = 0;
 
-	for (uint32_t i = 0; i < count; i++) {
-		const struct conf_entry *chain;
-
-		if (slots[i].kind != SLOT_USE) {
-			links++;
-			continue;
-		}
-		chain = conf_chain(w->conf, slots[i].name);
-		if (chain != NULL && depth < USES_DEEP)
-			links += count_links(w, chain->value.slots, chain->value.count, depth + 1);
-	}
+	for (uint32_t i = 0; i < count; i++)
+		links += is_whole(&slots[i]) ? 1 : count_named(w, &slots[i], depth);
 	return links;
 }
 
@@ -91,6 +107,7 @@ static bool lay_policy(struct laying *lay, struct link *l, const struct conf_slo
 
 	l->kind = LINK_POLICY;
 	l->go_on = slot->go_on;
+	l->goes_on_back = slot->go_on || lay->go_on;
 	l->number = lay->chain->numbers++;
 	if (lay->chain->numbers > CHAIN_MOST)
 		return diagnose(lay->d, slot->place,
@@ -106,45 +123,67 @@ static bool lay_policy(struct laying *lay, struct link *l, const struct conf_slo
 	return lay_when(lay, l, slot) && (l->use != NULL || w->gateway == NULL);
 }
 
-static bool lay_any(struct laying *lay, struct link *l, const struct conf_slot *slot)
+static bool lay_inner_policies(struct laying *lay, struct link *l, const struct conf_slot *slot)
 {
 	bool ok = true;
 
-	l->kind = LINK_ANY;
-	l->go_on = slot->go_on;
-	l->any = arena_zero(&lay->world->arena, (slot->any_count + 1) * sizeof(*l->any));
-	if (l->any == NULL)
-		return diagnose_memory(lay->d);
 	for (uint32_t i = 0; i < slot->any_count; i++) {
 		if (slot->any[i].kind != SLOT_PLUGIN)
 			return diagnose(lay->d, slot->any[i].place,
 					"inside any: only policies may stand, no use: and no any:");
-		ok &= lay_policy(lay, &l->any[l->any_count++], &slot->any[i]);
+		ok &= lay_policy(lay, &l->inner[l->inner_count++], &slot->any[i]);
 	}
+	return ok;
+}
+
+static bool lay_slots(struct laying *lay, struct row row, const struct conf_slot *slots, uint32_t count);
+
+static bool lay_named(struct laying *lay, struct row row, const struct conf_slot *slot)
+{
+	const struct conf_entry *named = conf_chain(lay->world->conf, slot->name);
+	bool ok;
+
+	if (named == NULL || ++lay->depth > USES_DEEP)
+		return diagnose(lay->d, slot->place, "chains may stand within chains %d deep",
+				USES_DEEP);
+	ok = lay_slots(lay, row, named->value.slots, named->value.count);
+	lay->depth--;
+	return ok;
+}
+
+/* `any`, or a chain with a `when` or an `on_error` of its own. */
+static bool lay_group(struct laying *lay, struct link *l, const struct conf_slot *slot)
+{
+	uint32_t room = slot->kind == SLOT_ANY ? slot->any_count
+					       : count_named(lay->world, slot, lay->depth);
+	bool before = lay->go_on, ok;
+
+	l->kind = slot->kind == SLOT_ANY ? LINK_ANY : LINK_ALL;
+	l->go_on = slot->go_on;
+	l->inner = arena_zero(&lay->world->arena, (room + 1) * sizeof(*l->inner));
+	if (l->inner == NULL)
+		return diagnose_memory(lay->d);
+	lay->go_on |= slot->go_on;
+	ok = slot->kind == SLOT_ANY
+		? lay_inner_policies(lay, l, slot)
+		: lay_named(lay, (struct row){ l->inner, &l->inner_count }, slot);
+	lay->go_on = before;
 	return ok && lay_when(lay, l, slot);
 }
 
-static bool lay(struct laying *l, const struct conf_slot *slots, uint32_t count)
+static bool lay_slots(struct laying *lay, struct row row, const struct conf_slot *slots, uint32_t count)
 {
 	bool ok = true;
 
 	for (uint32_t i = 0; i < count; i++) {
 		const struct conf_slot *slot = &slots[i];
 
-		if (slot->kind == SLOT_USE) {
-			const struct conf_entry *named = conf_chain(l->world->conf, slot->name);
-
-			if (named == NULL || ++l->depth > USES_DEEP)
-				return diagnose(l->d, slot->place,
-						"chains may stand within chains %d deep",
-						USES_DEEP);
-			ok &= lay(l, named->value.slots, named->value.count);
-			l->depth--;
-			continue;
-		}
-		ok &= slot->kind == SLOT_ANY ? lay_any(l, &l->chain->links[l->chain->count++], slot)
-					     : lay_policy(l, &l->chain->links[l->chain->count++],
-							  slot);
+		if (!is_whole(slot))
+			ok &= lay_named(lay, row, slot);
+		else if (slot->kind == SLOT_PLUGIN)
+			ok &= lay_policy(lay, &row.at[(*row.count)++], slot);
+		else
+			ok &= lay_group(lay, &row.at[(*row.count)++], slot);
 	}
 	return ok;
 }
@@ -165,5 +204,5 @@ bool assemble_chain(struct world *w, struct chain *chain, const struct conf_slot
 						     sizeof(*chain->links));
 	if (chain->links == NULL)
 		return diagnose_memory(d);
-	return lay(&l, slots, count);
+	return lay_slots(&l, (struct row){ chain->links, &chain->count }, slots, count);
 }

@@ -157,6 +157,8 @@ static void walk(struct look *look, const struct conf_slot *slots, uint32_t coun
 		const struct conf_slot *slot = &slots[i];
 		const struct conf_entry *chain;
 
+		if (slot->kind != SLOT_PLUGIN && !st->claims)
+			look_at_claims(look, slot);	/* its `when` */
 		if (slot->kind == SLOT_PLUGIN) {
 			look_at_policy(look, slot, st);
 		} else if (slot->kind == SLOT_ANY) {

@@ -55,14 +55,23 @@ static void add_verdict(const struct listing *l, json_t *one, const struct conf_
 
 static void add_what(const struct listing *l, json_t *one, const struct conf_slot *slot)
 {
-	json_t *any;
+	const struct conf_entry *named;
+	json_t *inner = json_array();
 
 	if (slot->kind == SLOT_ANY) {
-		any = json_array();
-		add_slots(l, any, slot->any, slot->any_count, STR_ABSENT);
-		json_object_set_new(one, "any", any);
+		add_slots(l, inner, slot->any, slot->any_count, STR_ABSENT);
+		json_object_set_new(one, "any", inner);
 		return;
 	}
+	if (slot->kind == SLOT_USE) {
+		named = conf_chain(l->world->conf, slot->name);
+		if (named != NULL)
+			add_slots(l, inner, named->value.slots, named->value.count, STR_ABSENT);
+		json_object_set_new(one, "use", text(slot->name));
+		json_object_set_new(one, "policies", inner);
+		return;
+	}
+	json_decref(inner);
 	json_object_set_new(one, "policy", text(slot->name));
 	if (slot->as.data != NULL)
 		json_object_set_new(one, "as", text(slot->as));
@@ -92,7 +101,7 @@ static void add_slots(const struct listing *l, json_t *list, const struct conf_s
 		const struct conf_entry *named;
 		json_t *one;
 
-		if (slots[i].kind == SLOT_USE) {
+		if (slots[i].kind == SLOT_USE && slots[i].when == NULL && !slots[i].go_on) {
 			named = conf_chain(l->world->conf, slots[i].name);
 			if (named != NULL)
 				add_slots(l, list, named->value.slots, named->value.count,

@@ -70,17 +70,32 @@ static void print_remarks(const json_t *policy, FILE *out)
 	fputs(count > 0 ? ")\n" : "\n", out);
 }
 
+static void print_policy(const json_t *policy, FILE *out, int indent);
+
+static void print_group(const json_t *group, const json_t *inner, FILE *out, int indent)
+{
+	const json_t *one;
+	size_t i;
+
+	print_remarks(group, out);
+	json_array_foreach(inner, i, one)
+		print_policy(one, out, indent + 2);
+}
+
 static void print_policy(const json_t *policy, FILE *out, int indent)
 {
-	const json_t *any = json_object_get(policy, "any"), *one;
+	const json_t *any = json_object_get(policy, "any");
+	const json_t *all = json_object_get(policy, "policies");
 	const json_t *options = json_object_get(policy, "options");
-	size_t i;
 
 	if (any != NULL) {
 		fprintf(out, "%*sany of:", indent, "");
-		print_remarks(policy, out);
-		json_array_foreach(any, i, one)
-			print_policy(one, out, indent + 2);
+		print_group(policy, any, out, indent);
+		return;
+	}
+	if (all != NULL) {
+		fprintf(out, "%*schain %s:", indent, "", text_of(policy, "use"));
+		print_group(policy, all, out, indent);
 		return;
 	}
 	fprintf(out, "%*s%s", indent, "", text_of(policy, "policy"));

@@ -112,6 +112,38 @@ static void when_says_for_whom_one_is_or_a_whole_any(struct story *s)
 	assert_int_equal(asks_with(s, "/a", "x-test: 2\r\n"), 200);
 }
 
+#define GROUPED LISTEN \
+	"chains:\n" \
+	"  closed: [" MARK("b") ", refuse: {missing: x-key, status: 401}, " MARK("c") "]\n" \
+	"  outer: [{use: closed, when: {path: /in/closed/*}}, " MARK("d") "]\n" \
+	"services: {app: {endpoints: [\"${A}\"]}}\n" \
+	"routes:\n" \
+	"  - policies: [" MARK("a") ", {use: closed, when: {path: /closed/*}}, {use: outer, when: {path: /in/*}}]\n" \
+	"    to: app\n" \
+	"  - {match: {path: /soft}, policies: [{use: closed, on_error: continue}, " MARK("e") "], to: app}\n"
+
+static void when_says_for_whom_a_whole_chain_is(struct story *s)
+{
+	assert_int_equal(asks_with(s, "/a", ""), 200);
+	client_saw_all(s->client, "x-out", "a");
+	assert_int_equal(asks_with(s, "/closed/a", ""), 401);
+	client_saw_all(s->client, "x-out", "ba");
+	assert_int_equal(asks_with(s, "/closed/a", "x-key: 1\r\n"), 200);
+	client_saw_all(s->client, "x-out", "cba");
+	assert_int_equal(asks_with(s, "/in/a", ""), 200);
+	client_saw_all(s->client, "x-out", "da");
+	assert_int_equal(asks_with(s, "/in/closed/a", ""), 401);
+	client_saw_all(s->client, "x-out", "ba");
+}
+
+static void on_error_of_a_chain_overrules_what_it_refuses(struct story *s)
+{
+	assert_int_equal(asks_with(s, "/soft", ""), 200);
+	client_saw_all(s->client, "x-out", "eb");	/* the rest of it was passed over */
+	assert_int_equal(asks_with(s, "/soft", "x-key: 1\r\n"), 200);
+	client_saw_all(s->client, "x-out", "ecb");
+}
+
 static void on_error_continue_overrules_one_refusal_only(struct story *s)
 {
 	assert_int_equal(asks_with(s, "/", ""), 200);
@@ -170,7 +202,8 @@ static void explain_shows_the_chain_with_options(struct story *s)
 		"  rate_limit as everybody {\"rate\":\"100/s\"", "(chain base; on_error: continue)\n",
 		"  any of:  (chain base; when {\"method\":[\"POST\"]}: not this request)\n",
 		"    refuse {\"missing\":[\"x-key\"]", "    refuse as second {",
-		"  concurrency {\"limit\":5", NULL
+		"  concurrency {\"limit\":5", "  chain closed:  (when {\"path\":", ": not this request)\n",
+		"    refuse {", NULL
 	};
 	const char *said = explains(s, "GET http://x/a");
 
@@ -202,6 +235,8 @@ int main(void)
 		      "        when: {path: /closed/*}\n"
 		      "      - refuse: {status: 418}\n"
 		      "        when: {header: {x-test: \"1\"}}\n")),
+		STORY(when_says_for_whom_a_whole_chain_is, GROUPED),
+		STORY(on_error_of_a_chain_overrules_what_it_refuses, GROUPED),
 		STORY(on_error_continue_overrules_one_refusal_only, GUARDED(
 		      "      - refuse: {status: 401}\n        on_error: continue\n"
 		      "      - refuse: {path: /no, status: 409}\n")),
@@ -216,8 +251,10 @@ int main(void)
 		      "    - any:\n        - refuse: {missing: x-key}\n"
 		      "        - refuse: {missing: x-token}\n          as: second\n"
 		      "      when: {method: POST}\n"
+		      "  closed: [refuse]\n"
 		      "services: {app: {endpoints: [\"${A}\"]}}\n"
-		      "routes: [{match: {path: /a}, policies: [concurrency: 5], to: app}]\n"),
+		      "routes: [{match: {path: /a}, policies: [concurrency: 5, "
+		      "{use: closed, when: {path: /x/*}}], to: app}]\n"),
 	};
 
 	return TELL("chains", stories);

@@ -174,7 +174,7 @@ static void make_any(struct scene *s)
 	static struct link inside[3];
 
 	memcpy(inside, s->links, sizeof(inside));
-	s->links[0] = (struct link){ .kind = LINK_ANY, .any = inside, .any_count = 3,
+	s->links[0] = (struct link){ .kind = LINK_ANY, .inner = inside, .inner_count = 3,
 				     .stage = STAGE_ROUTE };
 	s->plan.chain.count = 1;
 }

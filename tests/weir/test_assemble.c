@@ -94,8 +94,27 @@ static void chains_are_written_out_and_numbered_on(void **state)
 	assert_int_equal(c->count, 4);
 	assert_int_equal(c->links[0].number, 2);	/* behind the listener's */
 	assert_int_equal(c->links[1].kind, LINK_ANY);
-	assert_int_equal(c->links[1].any_count, 2);
+	assert_int_equal(c->links[1].inner_count, 2);
 	assert_int_equal(c->links[3].number, 6);
+}
+
+static void a_chain_with_a_when_of_its_own_stays_whole(void **state)
+{
+	desk_fine(*state, "listen: {a: 0.0.0.0:1}\n"
+		  "chains: {one: [guards, knows], two: [{use: one}, knows]}\n"
+		  "services: {app: {endpoints: [\"h:1\"]}}\n"
+		  "routes: [{to: app, policies: [{use: two, when: {method: GET}}, "
+		  "{use: one, on_error: continue}, caches]}]\n");
+
+	const struct link *links = plan(*state, 0)->chain.links;
+	assert_int_equal(plan(*state, 0)->chain.count, 3);
+	assert_int_equal(links[0].kind, LINK_ALL);
+	assert_int_equal(links[0].inner_count, 3);
+	assert_non_null(links[0].applies);
+	assert_false(links[0].inner[0].goes_on_back);
+	assert_true(links[1].go_on);
+	assert_true(links[1].inner[1].goes_on_back);
+	assert_int_equal(links[2].number, 5);
 }
 
 static void two_routes_that_match_the_same_are_refused(void **state)
@@ -180,6 +199,7 @@ int main(void)
 		DESK_TEST(a_listener_reads_within_the_widest_of_its_routes),
 		DESK_TEST(listeners_with_the_same_routes_share_a_table),
 		DESK_TEST(chains_are_written_out_and_numbered_on),
+		DESK_TEST(a_chain_with_a_when_of_its_own_stays_whole),
 		DESK_TEST(two_routes_that_match_the_same_are_refused),
 		DESK_TEST(faults_that_only_assembling_finds_have_their_place),
 		DESK_TEST(faults_are_shown_all_at_once),
