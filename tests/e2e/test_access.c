@@ -5,7 +5,7 @@
 
 #define WITH(policies) LISTEN \
 	"services: {app: {endpoints: [\"${A}\"]}, auth: {endpoints: [\"${B}\"]}}\n" \
-	"routes: [{name: r, policies: [" policies "], to: app, timeout: 5s}]\n"
+	"routes: [{name: r, policies: [" policies "], to: app}]\n"
 
 /* sha256("key of acme"), sha256("key of other") */
 #define ACME "fb59bed05bd29dd4accc0ff9ecec97b417f3c1a13a5a93705cdbefca2275c00a"
@@ -32,7 +32,7 @@ static void asks(struct story *s, const char *target, const char *headers)
 /* Until the file that changed has been read. */
 static void asks_until(struct story *s, const char *headers, unsigned status)
 {
-	for (int i = 0; i < 200; i++) {
+	for (int i = 0; i < 1000; i++) {
 		asks(s, "/x", headers);
 		if (wire_status(&s->client->answer) == status)
 			return;
@@ -266,7 +266,7 @@ static void explain_says_which_rule_decides(struct story *s)
 /* Asking ----------------------------------------------------------------------- */
 
 #define ASKING WITH("forward_auth: {service: auth, path: /verify, headers: [x-user, x-groups], " \
-	"identity: x-user, on_answer: set-cookie, timeout: 1s}")
+	"identity: x-user, on_answer: set-cookie, timeout: 3s}")
 
 static void who_decides_is_asked_what_weir_understood(struct story *s)
 {

@@ -108,7 +108,7 @@ int main(void)
 		STORY(what_has_begun_is_ended_and_the_exit_is_0, DRAINS("drain: 20s")),
 		STORY(the_drain_has_an_end, DRAINS("drain: 300ms")),
 		STORY(a_copy_for_a_mirror_ends_with_the_drain, MIRRORS),
-		STORY(it_is_not_ready_but_goes_on_for_the_stop_delay, DRAINS("stop_delay: 1s")),
+		STORY(it_is_not_ready_but_goes_on_for_the_stop_delay, DRAINS("stop_delay: 4s")),
 		STORY(draining_can_be_asked_for, DRAINS("drain: 1s")),
 		STORY(interrupting_twice_ends_at_once, DRAINS("drain: 60s")),
 	};

@@ -40,18 +40,21 @@ static void one_success_starts_the_count_anew(struct story *s)
 
 static void who_was_left_out_comes_back(struct story *s)
 {
+	unsigned before;
+
 	for (int i = 0; i < 3; i++)
 		origin_once(s->a, resetting(says("")));
 	ask(s, 10);
-	assert_int_equal(origin_count(s->a, "GET /"), 3);
+	assert_true(origin_count(s->a, "GET /") >= 3);
 
 	while (origin_count(s->a, "GET /") == 3) {
 		ask(s, 1);
 		usleep(10000);
 	}
 
+	before = origin_count(s->a, "GET /");
 	ask(s, 10);
-	assert_in_range(origin_count(s->a, "GET /"), 5, 11);
+	assert_in_range(origin_count(s->a, "GET /") - before, 2, 10);
 }
 
 static void no_more_than_the_share_is_left_out(struct story *s)

@@ -5,7 +5,7 @@
 
 #define ROUTE(policies) LISTEN \
 	"services: {app: {endpoints: [\"${A}\"]}}\n" \
-	"routes: [{name: r, policies: [" policies "], to: app, timeout: 5s}]\n"
+	"routes: [{name: r, policies: [" policies "], to: app}]\n"
 
 static double counted(struct story *s, const char *plugin, const char *event)
 {
@@ -204,11 +204,11 @@ int main(void)
 		      "routes: [{policies: [concurrency: 1], to: app, retry: {attempts: 1}}]\n"),
 		STORY(so_does_a_time_that_ran_out, LISTEN
 		      "services: {app: {endpoints: [\"${A}\"]}}\n"
-		      "routes: [{policies: [concurrency: 1], to: app, timeout: 300ms}]\n"),
+		      "routes: [{policies: [concurrency: 1], to: app, timeout: 2s}]\n"),
 		STORY(so_does_a_later_policy_that_refuses, ROUTE("concurrency: 1, refuse: {path: \"/*\"}")),
-		STORY(a_queue_lets_the_next_one_wait, ROUTE("concurrency: {limit: 1, queue: 1, wait: 5s}")),
+		STORY(a_queue_lets_the_next_one_wait, ROUTE("concurrency: {limit: 1, queue: 1, wait: 20s}")),
 		STORY(one_that_leaves_the_queue_lets_the_next_one_follow,
-		      ROUTE("concurrency: {limit: 1, queue: 2, wait: 5s}")),
+		      ROUTE("concurrency: {limit: 1, queue: 2, wait: 20s}")),
 		STORY(a_reload_keeps_count_of_those_under_way, ROUTE("concurrency: 1")),
 		STORY(a_fault_says_that_it_is_one, ROUTE("fault: {abort: 418}")),
 		STORY(a_client_that_leaves_ends_the_delay, LISTEN
@@ -216,7 +216,7 @@ int main(void)
 		      "routes: [{policies: [fault: {delay: 1h}], to: app, timeout: 2h}]\n"),
 		STORY(a_delay_ends_with_the_routes_time, LISTEN
 		      "services: {app: {endpoints: [\"${A}\"]}}\n"
-		      "routes: [{policies: [fault: {delay: 1h}], to: app, timeout: 50ms}]\n"),
+		      "routes: [{policies: [fault: {delay: 1h}], to: app, timeout: 500ms}]\n"),
 		STORY(every_answer_is_kept_safe_also_weirs_own,
 		      "listen: {edge: {address: \"${EDGE}\", policies: [security_headers: {remove: x-origin}]}}\n"
 		      "services: {app: {endpoints: [\"${A}\"]}}\n"

@@ -28,11 +28,19 @@ static void begins_to_serve(struct story *s)
 /* Who is let in is never told to come again because of keys that are on their way. */
 static void keys_are_there_before_traffic_is_accepted(struct story *s)
 {
+	char text[16384];
+
 	begins(s, NULL);
-	origin_at(s->d, "/keys", dripping(answers(200, keys), 2));	/* half a second and more */
+	origin_at(s->d, "/keys", gated(answers(200, keys)));
 	gateway_writes(s->gateway, JWT(""));
 	begins_to_serve(s);
-	brings(s, good(""));
+	snprintf(text, sizeof(text), "GET /x HTTP/1.1\r\nhost: a\r\nauthorization: Bearer %s\r\n\r\n",
+		 good(""));
+	client_sends(s->client, text);
+	assert_true(origin_sees(s->d, "GET /keys", 1));
+	client_is_still_connected(s->client);
+	origin_lets_go(s->d, 1);
+	assert_true(client_reads(s->client));
 	client_saw(s->client, 200, NULL);
 }
 

@@ -172,8 +172,14 @@ struct crowd {
 	uint64_t until;		/* they ask until then, and until they have been refused once more */
 	unsigned each;		/* or so often, when it is not 0 */
 	_Atomic unsigned long passed, refused, other;
+	/* Refusals that were asked for one after another. When the bucket had time to fill between two of
+	 * them, what would have come into it after that is lost. */
 	_Atomic uint64_t last_refused;	/* when it was asked */
+	_Atomic uint64_t first_refused;	/* when it was answered */
+	_Atomic uint64_t lost;
 };
+
+#define FILLS_IN 500000000u	/* ns: 500 at 1000/s */
 
 static uint64_t now_ns(void)
 {
@@ -183,17 +189,31 @@ static uint64_t now_ns(void)
 	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
 }
 
+static void note_refusal(struct crowd *c, uint64_t asked, uint64_t answered)
+{
+	uint64_t last = c->last_refused;
+
+	do {
+		if (asked <= last)
+			return;
+	} while (!atomic_compare_exchange_weak(&c->last_refused, &last, asked));
+	if (last == 0)
+		c->first_refused = answered;
+	else if (answered - last > FILLS_IN)
+		c->lost += answered - last - FILLS_IN;
+}
+
 static unsigned ask_one(struct crowd *c, struct client *client)
 {
-	uint64_t asked = now_ns(), last = c->last_refused;
+	uint64_t asked = now_ns(), answered;
 	unsigned status;
 
 	client_sends(client, "GET / HTTP/1.1\r\nhost: x\r\n\r\n");
 	status = client_reads(client) ? wire_status(&client->answer) : 0;
+	answered = now_ns();
 	*(status == 200 ? &c->passed : status == 429 ? &c->refused : &c->other) += 1;
-	while (status == 429 && asked > last &&
-	       !atomic_compare_exchange_weak(&c->last_refused, &last, asked))
-		;
+	if (status == 429)
+		note_refusal(c, asked, answered);
 	return status;
 }
 
@@ -234,16 +254,8 @@ static void no_more_than_the_burst_passes_at_once_on_four_workers(struct story *
 	assert_int_equal(c.refused, CROWD * 30 - 100);
 }
 
-/* Under a sanitizer the crowd may pause for longer than the bucket takes to fill, and what would have come
- * into it meanwhile is lost. */
-#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
-#define AT_LEAST 0.9
-#else
-#define AT_LEAST 0.99
-#endif
-
 /* Each of the crowd ends with a refusal: when the last of them came, the bucket was empty, and what time had
- * put into it until then had been taken out. */
+ * put into it since the first had been taken out. */
 static void over_a_while_the_rate_passes_on_four_workers(struct story *s)
 {
 	uint64_t begin = now_ns();
@@ -255,11 +267,11 @@ static void over_a_while_the_rate_passes_on_four_workers(struct story *s)
 
 	seconds = (double)(now_ns() - begin) / 1e9;
 	most = 500 + 1000 * seconds;
-	least = 500 + (double)(c.last_refused - begin) / 1e6;
-	print_message("%.2f s: %lu passed of %.0f, %lu were refused\n", seconds, c.passed, most,
-		      c.refused);
+	least = 500 + ((double)c.last_refused - (double)c.first_refused - (double)c.lost) / 1e6;
+	print_message("%.2f s: %lu passed of %.0f to %.0f, %lu were refused\n", seconds, c.passed, least,
+		      most, c.refused);
 	assert_true((double)c.passed <= most + 1);
-	assert_true((double)c.passed >= AT_LEAST * least);
+	assert_true((double)c.passed >= 0.99 * least);
 }
 
 static void bad_options_are_refused_with_a_sentence(struct story *s)

@@ -159,7 +159,7 @@ static void a_wait_ends_with_the_routes_time(struct story *s)
 		(void)snprintf(config, sizeof(config), LISTEN
 			       "plugins: {path: [\"${PLUGINS}\"]}\n"
 			       "services: {app: {endpoints: [\"${A}\"]}, other: {endpoints: [\"${B}\"]}}\n"
-			       "routes: [{policies: [stuck: %s], to: app, timeout: 50ms}]\n", ways[i]);
+			       "routes: [{policies: [stuck: %s], to: app, timeout: 500ms}]\n", ways[i]);
 		if (i == 0)
 			begins(s, config);
 		else

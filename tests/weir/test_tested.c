@@ -128,7 +128,6 @@ static void modules_are_found_in_the_folders_of_the_configuration(void **state)
 	assert_int_equal(system(command), 0);
 }
 
-#ifndef __SANITIZE_THREAD__	/* it keeps signals back */
 /* 200 million steps take longer than a millisecond on any machine. */
 static void a_hook_has_the_time_that_the_configuration_gives(void **state)
 {
@@ -143,7 +142,6 @@ static void a_hook_has_the_time_that_the_configuration_gives(void **state)
 	rules.time_ns = 100000000;
 	assert_non_null(strstr(error.text, "its test greets fails"));
 }
-#endif
 
 /* What there is no room for is left out, but nothing waits for it to be read. */
 static void tests_that_say_a_lot_are_read_to_their_end(void **state)
@@ -197,9 +195,7 @@ int main(int argc, char **argv)
 		there(a_test_that_fails_is_named_with_its_place_and_why),
 		there(tests_that_cannot_be_read_say_which_file),
 		there(modules_are_found_in_the_folders_of_the_configuration),
-#ifndef __SANITIZE_THREAD__
 		there(a_hook_has_the_time_that_the_configuration_gives),
-#endif
 		there(tests_that_say_a_lot_are_read_to_their_end),
 		there(on_a_fiber_it_is_the_same),
 	};
