@@ -95,6 +95,10 @@ enum reason_retry {
 	X(FAULT_INJECTED, "fault-injected", "", GATEWAY, 503, NEVER, \
 	  "a fault was injected on purpose") \
 	X(POLICY_ERROR, "policy-error", "", GATEWAY, 500, NEVER, "a policy failed") \
+	X(POLICY_TIMEOUT, "policy-timeout", "", GATEWAY, 500, NEVER, \
+	  "a policy computed for longer than it may") \
+	X(POLICY_MEMORY, "policy-memory", "", GATEWAY, 500, NEVER, \
+	  "a policy wanted more memory than it may have") \
 	X(KEYS_UNAVAILABLE, "keys-unavailable", "", GATEWAY, 503, NEVER, \
 	  "the keys that tokens are checked with could not be fetched yet") \
 	X(AUTH_UNAVAILABLE, "auth-unavailable", "", GATEWAY, 503, NEVER, \

@@ -96,7 +96,8 @@ static void settle(struct weir_exchange *ex, enum weir_verdict verdict)
 	else if (verdict == WEIR_REFUSED)
 		refused(ex);
 	else if (verdict == WEIR_FAILED || (verdict == WEIR_ANSWERED && ex->replies == 0))
-		answer_for(ex, 500, STR("policy-error"));
+		answer_for(ex, 500, ex->failed_reason.data != NULL ? ex->failed_reason
+								   : STR("policy-error"));
 }
 
 typedef enum weir_verdict hook_fn(const struct weir_here *here, struct weir_exchange *ex);
@@ -125,7 +126,7 @@ enum weir_verdict weir_fake_on_request(struct weir_fake_use *use, struct weir_ex
 {
 	ex->stage = STAGE_REQUEST;	/* a test may ask twice */
 	ex->status = 0;
-	ex->why = ex->refused_reason = WEIR_ABSENT;
+	ex->why = ex->refused_reason = ex->failed_reason = WEIR_ABSENT;
 	return run(use, ex, HOOK_REQUEST, use->plugin.policy->on_request);
 }
 

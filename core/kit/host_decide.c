@@ -101,6 +101,13 @@ static void refuse(struct weir_exchange *ex, uint16_t code, struct weir_str why)
 	refuse_with(ex, &r);
 }
 
+static void failed(struct weir_exchange *ex, struct weir_str reason)
+{
+	enum reason why = reason_of_word(reason);
+
+	ex->failed_reason = reason_row(why < REASON_COUNT ? why : REASON_POLICY_ERROR)->word;
+}
+
 /* Nothing of the request was sent, or repeating it does no harm. */
 static bool may_repeat(const struct weir_exchange *ex)
 {
@@ -256,6 +263,7 @@ void fake_fill_decisions(struct weir_host *host)
 	host->reply = reply;
 	host->refuse = refuse;
 	host->refuse_with = refuse_with;
+	host->failed = failed;
 	host->retry = retry;
 	host->log_value = log_value;
 	host->alloc = alloc;

@@ -136,7 +136,7 @@ struct weir_exchange {
 	uint16_t status;
 	uint32_t replies, refusals;	/* in the hook that runs */
 	uint16_t refused_status;
-	struct weir_str refused_reason;
+	struct weir_str refused_reason, failed_reason;
 	struct weir_field *refused_headers;
 	size_t refused_count;
 	struct weir_str why;

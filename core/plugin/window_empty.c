@@ -225,6 +225,11 @@ static void no_refuse_with(struct weir_exchange *ex, const struct weir_refusal *
 	(void)ex, (void)refusal;
 }
 
+static void no_reason(struct weir_exchange *ex, struct weir_str reason)
+{
+	(void)ex, (void)reason;
+}
+
 static bool no_text(struct weir_exchange *ex, struct weir_str text)
 {
 	(void)ex, (void)text;
@@ -305,4 +310,5 @@ const struct weir_host window_empty = {
 	.claim_at = no_claim_at, .use_ready = no_use_ready,
 	.key_compile = no_key_compile, .key_free = no_key_free, .peer = no_peer,
 	.retry = no_retry, .errand = no_errand, .retry_after = no_retry_after, .part_rewrite = no_rewrite,
+	.failed = no_reason,
 };

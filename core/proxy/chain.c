@@ -54,6 +54,17 @@ static void say_failed(const struct exchange *ex, const struct link *l)
 		 STR_ARG(l->use->name), STR_ARG(exchange_id((struct exchange *)ex)));
 }
 
+/* Takes what it said of its failure, if it said anything. */
+static enum reason failed_why(struct exchange *ex)
+{
+	enum reason why = ex->failed_why;
+
+	ex->failed_why = REASON_NONE;
+	if (why != REASON_NONE)
+		return why;
+	return deadline_due() ? REASON_TIMEOUT : REASON_POLICY_ERROR;
+}
+
 static enum reason end_of(struct exchange *ex, const struct link *l, enum weir_verdict verdict)
 {
 	if (fiber_cancelled(ex->fiber) || ex->body_lost == REASON_CLIENT_GONE)
@@ -71,7 +82,7 @@ static enum reason end_of(struct exchange *ex, const struct link *l, enum weir_v
 	if (ex->body_lost != REASON_NONE)
 		return ex->body_lost;	/* it wanted the body, and that broke off: not its doing */
 	say_failed(ex, l);
-	return deadline_due() ? REASON_TIMEOUT : REASON_POLICY_ERROR;
+	return failed_why(ex);
 }
 
 static enum reason run_link(struct exchange *ex, const struct link *l);
@@ -165,14 +176,15 @@ enum reason chain_request(struct exchange *ex, const struct chain *chain)
 static void respond(struct exchange *ex, const struct link *l)
 {
 	enum weir_verdict verdict = call(ex, l, l->use->policy->on_response, true);
+	enum reason why;
 
 	if (fiber_cancelled(ex->fiber) || verdict == WEIR_NEXT || verdict == WEIR_ANSWERED)
 		return;
 	if (verdict == WEIR_FAILED)
 		say_failed(ex, l);
+	why = verdict == WEIR_FAILED ? failed_why(ex) : exchange_refused_why(ex);
 	if (!l->goes_on_back)
-		answer_prepare(ex, verdict == WEIR_FAILED ? REASON_POLICY_ERROR
-							  : exchange_refused_why(ex));
+		answer_prepare(ex, why);
 }
 
 /* Those of `turns`, last to first, unless one wants the request sent again. */

@@ -83,6 +83,7 @@ struct exchange {
 	struct weir_str allow;			/* methods, when only the method did not match */
 	uint16_t refused_status;		/* of a policy's refusal; 0: the reason's own */
 	enum reason refused_why;		/* NONE: just REFUSED */
+	enum reason failed_why;			/* of the policy that fails now; NONE: it did not say */
 	struct weir_field *refused_headers;	/* for the answer */
 	uint32_t refused_count;
 	struct buffer answer;			/* what a policy has read of the upstream's body */

@@ -106,6 +106,13 @@ static void refuse_with(struct weir_exchange *wex, const struct weir_refusal *gi
 	keep_headers(ex, &r);
 }
 
+static void failed(struct weir_exchange *wex, struct weir_str reason)
+{
+	enum reason why = reason_of_word(reason);
+
+	exchange_of(wex)->failed_why = why < REASON_COUNT ? why : REASON_POLICY_ERROR;
+}
+
 static bool identity_set(struct weir_exchange *wex, struct weir_str identity)
 {
 	struct exchange *ex = exchange_of(wex);
@@ -228,6 +235,7 @@ void window_fill_exchange(struct weir_host *host)
 	host->reply = reply;
 	host->refuse = refuse;
 	host->refuse_with = refuse_with;
+	host->failed = failed;
 	host->identity_set = identity_set;
 	host->log_value = log_value;
 	host->alloc = alloc;

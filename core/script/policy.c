@@ -89,6 +89,13 @@ static int make_options(lua_State *L)
 	return 0;
 }
 
+static enum weir_verdict failed(struct script_run *run)
+{
+	struct weir_str reason = run_reason(run);
+
+	return reason.data != NULL ? weir_failed(run->ex, reason) : WEIR_FAILED;
+}
+
 /* Once on this worker, before any request is served there. One that wants to wait has no fiber yet: it is
  * begun again with the first request. */
 static bool run_start(struct policy_here *here, const struct weir_here *where,
@@ -111,6 +118,8 @@ static bool run_start(struct policy_here *here, const struct weir_here *where,
 	if (end == RUN_FAILED) {
 		said = run_sentence(run);
 		(void)fail(error, "%.*s", STR_ARG(said));
+		if (ex != NULL)
+			(void)failed(run);
 	}
 	run_return(run);
 	return end == RUN_DONE || end == RUN_LATER;
@@ -200,7 +209,7 @@ static enum weir_verdict verdict_of(struct script_run *run, enum run_end end)
 		break;
 	}
 	say_failed(run);
-	return WEIR_FAILED;
+	return failed(run);
 }
 
 /* Others that come meanwhile wait for it; should its request go away, one of them begins anew. */

@@ -2,6 +2,7 @@
 #include "core/script/run.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "core/base/error.h"
 #include "core/script/budget.h"
@@ -261,17 +262,27 @@ enum run_end run_call(struct script_run *run, int arguments, int results)
 	return ended(run, status);
 }
 
+/* Whoever raises it again, a wrapped coroutine say: it is Lua's own text, made once. */
+static bool no_memory(struct script_run *run)
+{
+	return run->why[0] != '\0' && lua_type(run->thread, -1) == LUA_TSTRING &&
+	       strcmp(lua_tostring(run->thread, -1), "not enough memory") == 0;
+}
+
 struct weir_str run_sentence(struct script_run *run)
 {
 	struct weir_str said = { NULL, 0 };
 
-	if (run->ending == ENDING_TIME)
+	if (run->ending == ENDING_TIME || no_memory(run))
 		return str_from(run->why);
 	if (lua_type(run->thread, -1) == LUA_TSTRING)
 		said.data = lua_tolstring(run->thread, -1, &said.len);
-	if (said.data == NULL)
-		return WEIR_STR("an error that says nothing");
-	if (str_eq(said, WEIR_STR("not enough memory")) && run->why[0] != '\0')
-		return str_from(run->why);
-	return said;
+	return said.data != NULL ? said : WEIR_STR("an error that says nothing");
+}
+
+struct weir_str run_reason(struct script_run *run)
+{
+	if (run->ending == ENDING_TIME)
+		return WEIR_STR("policy-timeout");
+	return no_memory(run) ? WEIR_STR("policy-memory") : WEIR_ABSENT;
 }

@@ -18,6 +18,8 @@ enum run_end { RUN_DONE, RUN_DECIDED, RUN_CANCELLED, RUN_LATER, RUN_FAILED };
 enum run_end run_call(struct script_run *run, int arguments, int results);
 /* Why it failed: "canary.lua:12: ...". Until the run is returned. */
 struct weir_str run_sentence(struct script_run *run);
+/* The same as a word, when it was stopped for a limit: "policy-timeout", "policy-memory"; else absent. */
+struct weir_str run_reason(struct script_run *run);
 
 /* Collects all garbage of the VM. */
 void run_collect(struct script_run *run);

@@ -85,6 +85,10 @@ static const struct weir_str advice[REASON_COUNT] = {
 	       "which policies run."),
 	ADVICE(POLICY_ERROR, "The log names the policy and the request. `on_error: continue` goes on "
 	       "without a policy that fails."),
+	ADVICE(POLICY_TIMEOUT, "The log names script and line. One hook may compute for `lua.time`; waiting "
+	       "is not counted."),
+	ADVICE(POLICY_MEMORY, "The log names script and line. One script may have `lua.memory` on each "
+	       "worker; `GET /metrics` shows what it has."),
 	ADVICE(KEYS_UNAVAILABLE, "Weir cannot reach the token issuer, and never could: `/readyz` and the log "
 	       "say why. It goes on trying."),
 	ADVICE(AUTH_UNAVAILABLE, "The service that `forward_auth` asks did not answer; it fails closed unless "

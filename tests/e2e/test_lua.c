@@ -174,6 +174,19 @@ static void a_script_that_fails_is_named_with_its_line(struct story *s)
 	client_saw(s->client, 200, "A");
 }
 
+/* In the answer, in the access log, and in the metrics. */
+static void who_wants_too_much_memory_is_told_apart(struct story *s)
+{
+	begins(s, REQUEST("local t = {} while true do t[#t + 1] = ('x'):rep(100000) .. #t end"), ROUTE_WITH("play"));
+
+	client_gets(s->client, "/");
+
+	client_saw_reason(s->client, 500, "policy-memory");
+	assert_true(gateway_logs(s->gateway, "play.lua:3: it wanted more memory than it may have (lua.memory)"));
+	assert_true(gateway_metric(s->gateway, "weir_reasons_total", "policy-memory", NULL) >= 1);
+	assert_true(gateway_metric(s->gateway, "weir_lua_stopped_total", "play", "memory", NULL) >= 1);
+}
+
 static void or_is_skipped_when_told_so(struct story *s)
 {
 	begins(s, REQUEST("error('no')"),
@@ -198,7 +211,7 @@ static void a_loop_costs_others_no_more_than_its_time(struct story *s)
 
 	for (int i = 0; i < 5; i++) {
 		client_gets(s->client, "/loop");
-		client_saw_reason(s->client, 500, "policy-error");
+		client_saw_reason(s->client, 500, "policy-timeout");
 	}
 	assert_true(load_goes_on(load, 20));
 	count = load_stop(load);
@@ -367,6 +380,7 @@ static const struct CMUnitTest stories[] = {
 	STORY(it_is_also_asked_for_when_weir_itself_answered, NULL),
 	STORY(who_always_wants_another_gets_the_fifth, NULL),
 	STORY(a_script_that_fails_is_named_with_its_line, NULL),
+	STORY(who_wants_too_much_memory_is_told_apart, NULL),
 	STORY(or_is_skipped_when_told_so, NULL),
 	STORY(a_loop_costs_others_no_more_than_its_time, NULL),
 	STORY(waits_are_many_at_once, NULL),

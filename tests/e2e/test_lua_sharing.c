@@ -217,7 +217,7 @@ static void a_million_lines_are_a_few_and_the_reason_is_among_them(struct story 
 
 	client_gets(s->client, "/");
 
-	client_saw_reason(s->client, 500, "policy-error");
+	client_saw_reason(s->client, 500, "policy-timeout");
 	assert_true(gateway_logs(s->gateway, "play.lua:3: it computed for more than its time"));
 	assert_in_range(count_of(gateway_log(s->gateway), "noise"), 1, 30);
 }

@@ -217,6 +217,11 @@ static uint64_t dice(void)
 	return n++;
 }
 
+static void failed(struct weir_exchange *ex, struct weir_str reason)
+{
+	(void)snprintf(ex->failed, sizeof(ex->failed), "%.*s", WEIR_ARG(reason));
+}
+
 static struct weir_host cardboard = {
 	.size = sizeof(cardboard), .major = WEIR_API_MAJOR, .context = context,
 	.option_count = option_count, .option_text = option_text, .option_whole = option_whole,
@@ -225,7 +230,7 @@ static struct weir_host cardboard = {
 	.header_at = header_at, .header_nth = header_nth, .header_set = header_set,
 	.header_add = header_set, .header_remove = header_remove, .status = status,
 	.status_set = status_set, .route_to = route_to, .reply = reply, .refuse = refuse,
-	.log_value = log_value, .alloc = take, .attempts = attempts, .time_left = time_left, .sleep = nap,
+	.failed = failed, .log_value = log_value, .alloc = take, .attempts = attempts, .time_left = time_left, .sleep = nap,
 	.store_open = store_open, .body_read = body_read,
 	.body_set = body_set, .now = now, .wall = now, .dice = dice,
 };

@@ -20,6 +20,7 @@ struct weir_exchange {
 	char service[64], logged[128];
 	uint16_t status;		/* of the response; 0: none yet */
 	enum weir_verdict verdict;
+	char failed[32];		/* the reason of a failure */
 	bool cancelled, ended;
 	uint64_t began, took;		/* monotonic ns, waits included */
 	struct fiber *fiber;

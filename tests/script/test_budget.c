@@ -60,6 +60,14 @@ static const struct trick out_of_time[] = {
 	  "it computed" },
 };
 
+/* What the log says has a word of its own. */
+static const char *reason_of(const char *said)
+{
+	if (strstr(said, "it computed for more") != NULL)
+		return "policy-timeout";
+	return strstr(said, "it wanted more memory") != NULL ? "policy-memory" : "";
+}
+
 static void plays_trick(const struct trick *trick)
 {
 	struct weir_exchange ex;
@@ -73,6 +81,7 @@ static void plays_trick(const struct trick *trick)
 	if (trick->says != NULL && strstr(stage.said, trick->says) == NULL)
 		fail_msg("%s: the log says %s", trick->name, stage.said);
 	stage_said("(route the-route, request the-id)");
+	assert_string_equal(ex.failed, reason_of(stage.said));
 }
 
 static void what_computes_without_end_is_stopped(void **state)

@@ -214,6 +214,8 @@ struct weir_host {
 	/* store.h [any thread, no waits] */
 	bool (*store_update)(struct weir_store *, struct weir_str key, void *value, size_t size,
 			     uint64_t (*step)(void *arg, void *value), void *arg);
+	/* policy.h [worker] */
+	void (*failed)(struct weir_exchange *, struct weir_str reason);
 };
 
 /* Defined by WEIR_PLUGIN, once per plugin, seen by all of its files and by nobody else. */

@@ -122,6 +122,14 @@ static inline enum weir_verdict weir_refuse_with(struct weir_exchange *ex,
 	return WEIR_REFUSED;
 }
 
+/* Fails for a reason that has a word of its own, one that `weir reasons` knows:
+ * `return weir_failed(ex, WEIR_STR("policy-timeout"));`. */
+static inline enum weir_verdict weir_failed(struct weir_exchange *ex, struct weir_str reason)
+{
+	weir_host_slot->failed(ex, reason);
+	return WEIR_FAILED;
+}
+
 /* What came of wanting another answer. */
 enum weir_retry_wish {
 	WEIR_RETRY_FOLLOWS,	/* this answer is dropped when the hook returns; hooks see the next one */
