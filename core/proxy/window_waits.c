@@ -28,9 +28,15 @@ static enum weir_wait read_request_body(struct exchange *ex, size_t most, struct
 /* While there is an answer and its head has not left: in the response hooks. */
 static enum weir_wait read_answer_body(struct exchange *ex, size_t most, struct weir_str *out)
 {
+	struct weir_str body;
+	enum reason why;
+
 	if (ex->res.status == 0 || ex->head_sent)
 		return WEIR_NOT_HERE;
-	return wait_of_reason(exchange_collect_answer(ex, most, out));
+	why = exchange_collect_answer(ex, most, &body);
+	if (why == REASON_NONE && body.len > 0)
+		*out = body;
+	return wait_of_reason(why);
 }
 
 /* The route's time counts from the end of the body: that it took long to come is not its doing. */
