@@ -46,17 +46,25 @@ static enum fault check_signature(const struct keyset *set, const struct token *
 }
 
 /* An issuer that has a new key signs with it before we know of it. */
+static enum fault look_again(struct jwt *jwt, struct issuer *is, struct weir_exchange *ex,
+			     const struct token *t, const struct keyset **set)
+{
+	const struct keyset *before = *set;
+
+	if (!issuer_ask_again(jwt, is, ex, before))
+		return FAULT_NO_KEYS;
+	*set = weir_cell_read(ex, is->cell);
+	return *set == before ? FAULT_KEY : *set != NULL ? check_signature(*set, t) : FAULT_NO_KEYS;
+}
+
 static enum fault check_key(struct jwt *jwt, struct issuer *is, struct weir_exchange *ex,
 			    const struct token *t, uint64_t *number)
 {
 	const struct keyset *set = weir_cell_read(ex, is->cell);
 	enum fault fault = set != NULL ? check_signature(set, t) : FAULT_NO_KEYS;
 
-	if (fault == FAULT_KEY && t->kid.data != NULL && issuer_fetches(is) &&
-	    issuer_ask_again(jwt, is, ex)) {
-		set = weir_cell_read(ex, is->cell);
-		fault = set != NULL ? check_signature(set, t) : FAULT_NO_KEYS;
-	}
+	if (fault == FAULT_KEY && t->kid.data != NULL && issuer_fetches(is))
+		fault = look_again(jwt, is, ex, t, &set);
 	*number = set != NULL ? set->number : 0;
 	return fault;
 }

@@ -13,8 +13,6 @@
 #include "plugins/jwt/needs.h"
 #include "plugins/jwt/provider.h"
 
-enum { JWT_WAITERS = 64 };
-
 /* An issuer's keys come from one of these. */
 enum source { FROM_DISCOVERY, FROM_URL, FROM_FILE, FROM_PEM, FROM_SECRET };
 
@@ -43,8 +41,8 @@ struct issuer {
 	struct weir_ticket bell;		/* wakes who tends it */
 	uint64_t asked_at;			/* monotonic; 0: never for an unknown key */
 	bool wanted;				/* a token names a key that is not there */
-	struct weir_ticket waiters[JWT_WAITERS];
-	uint32_t waiting;
+	struct weir_ticket *waiters;		/* of requests whose key is on its way */
+	uint32_t waiting, waiting_room;
 };
 
 /* A header that goes upstream with a claim, and never comes from a client. */
@@ -93,9 +91,11 @@ enum weir_wait issuer_learn(const struct weir_here *here, struct issuer *is, uin
 
 /* tend.c: keeps them fresh, on control. */
 void jwt_background(const struct weir_here *here);
-/* Asks for the keys once more, because a token names one that is not there, and waits until they
- * came, or could not. False: it was asked a moment ago already. [worker] */
-bool issuer_ask_again(struct jwt *jwt, struct issuer *is, struct weir_exchange *ex);
+/* Asks for the keys once more, because a token names one that is not among those `seen`, and waits until
+ * they came, or could not. Does not when others are there meanwhile, or it was asked a moment ago.
+ * False: too many wait, or the exchange is ending. [worker] */
+bool issuer_ask_again(struct jwt *jwt, struct issuer *is, struct weir_exchange *ex,
+		      const struct keyset *seen);
 
 /* judge.c: the whole judgement over one token. Gives what was learnt; free() it. May wait. [worker] */
 struct judged {

@@ -337,6 +337,7 @@ void jwt_close(void *self)
 			free(is->paths[k]);
 		free(is->paths);
 		free(is->marks);
+		free(is->waiters);
 		free(is->texts);
 	}
 	needs_close(&jwt->needs);

@@ -2,13 +2,15 @@
  * there. */
 #include "plugins/jwt/jwt.h"
 
+#include <stdlib.h>
+
 #include "plugins/jwt/lifetime.h"
 
 static const uint64_t S = 1000000000;
 enum {
 	FILES_EVERY = 2,		/* s between two looks at files */
 	PAUSE_MOST = 30,		/* s between tries while an issuer is away */
-	WAIT_MOST = 3,			/* s that a request waits for a key */
+	WAITERS_MOST = 1 << 16,		/* of one issuer */
 };
 
 /* Readiness ------------------------------------------------------------------- */
@@ -201,34 +203,52 @@ void jwt_background(const struct weir_here *here)
 
 /* Asking ---------------------------------------------------------------------- */
 
+static bool make_room(struct issuer *is)
+{
+	uint32_t room = is->waiting_room > 0 ? is->waiting_room * 2 : 16;
+	struct weir_ticket *more;
+
+	if (is->waiting < is->waiting_room)
+		return true;
+	more = room <= WAITERS_MOST ? realloc(is->waiters, room * sizeof(*more)) : NULL;
+	if (more == NULL)
+		return false;
+	is->waiters = more;
+	is->waiting_room = room;
+	return true;
+}
+
+enum asking { ASKED, NEED_NOT_ASK, CANNOT_ASK };
+
 /* However many forged names come, the issuer is asked once in a while. */
-static bool may_ask(const struct jwt *jwt, struct issuer *is, struct weir_ticket ticket)
+static enum asking ask(const struct jwt *jwt, struct issuer *is, struct weir_ticket ticket, bool answered)
 {
 	uint64_t now = weir_now();
 
-	if (is->waiting == JWT_WAITERS || ticket.id == 0)
-		return false;
-	if (!is->wanted && is->asked_at != 0 && now < is->asked_at + jwt->unknown_key)
-		return false;
+	if (answered || (!is->wanted && is->asked_at != 0 && now < is->asked_at + jwt->unknown_key))
+		return NEED_NOT_ASK;
+	if (ticket.id == 0 || !make_room(is))
+		return CANNOT_ASK;
 	if (!is->wanted)
 		is->asked_at = now;
 	is->wanted = true;
 	is->waiters[is->waiting++] = ticket;
-	return true;
+	return ASKED;
 }
 
-bool issuer_ask_again(struct jwt *jwt, struct issuer *is, struct weir_exchange *ex)
+bool issuer_ask_again(struct jwt *jwt, struct issuer *is, struct weir_exchange *ex,
+		      const struct keyset *seen)
 {
 	struct weir_ticket ticket = weir_ticket_take(ex), bell;
-	bool asked;
+	enum asking asked;
 
 	(void)pthread_mutex_lock(&jwt->lock);
-	asked = may_ask(jwt, is, ticket);
+	asked = ask(jwt, is, ticket, weir_cell_read(ex, is->cell) != seen);
 	bell = is->bell;
 	(void)pthread_mutex_unlock(&jwt->lock);
-	if (!asked)
-		return false;
+	if (asked != ASKED)
+		return asked == NEED_NOT_ASK;
 	if (bell.id != 0)
 		weir_ticket_wake(bell);
-	return weir_ticket_wait(ex, ticket, WAIT_MOST * S) != WEIR_CANCELLED;
+	return weir_ticket_wait(ex, ticket, is->timeout) != WEIR_CANCELLED;
 }

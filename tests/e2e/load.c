@@ -12,7 +12,7 @@
 enum { LOAD_MOST = 64 };
 
 struct load {
-	char address[64], request[256];
+	char address[64], request[4096];
 	bool fresh;
 	atomic_bool stopping;
 	atomic_ulong answered, refused, cut, wrong;

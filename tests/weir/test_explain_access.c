@@ -62,8 +62,8 @@ static void each_says_what_it_wants(void **state)
 		{ "mtls", "a client certificate that the listener's client_ca has signed" },
 		{ "mtls: {dns: [\"*.a.example\", b.example], spiffe: \"spiffe://x/a\", fingerprint: "
 		  "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa}",
-		  "a client certificate with dns *.a.example or b.example, or spiffe spiffe://x/a, or a fingerprint that is "
-		  "listed" },
+		  "a client certificate with dns *.a.example or b.example, or spiffe spiffe://x/a, or a fingerprint "
+		  "that is listed" },
 		{ "mtls: {email: a@b.example}", "a client certificate with email a@b.example" },
 		{ "forward_auth: {service: auth, path: /verify}",
 		  "that service auth answers GET /verify with 2xx, by what it knows and authorization, cookie" },
