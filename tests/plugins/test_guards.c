@@ -1,38 +1,6 @@
 /* test_guards.c - concurrency, fault, rate_limit and security_headers, and what headers has learnt: whole, in
  * the fake world that authors of plugins get. */
-#include <weir/fake.h>
-
-#include "tests/test.h"
-
-static struct weir_fake *world;
-static struct weir_error error;
-
-static int open_world(void **state)
-{
-	(void)state;
-	world = weir_fake_new();
-	return 0;
-}
-
-static int close_world(void **state)
-{
-	(void)state;
-	return weir_fake_free(world) ? 0 : -1;
-}
-
-/* NULL: it refuses these options; see `error`. */
-static struct weir_fake_use *use(const char *name, const char *options)
-{
-	const struct weir_plugin *plugin;
-	char path[128];
-
-	error.text[0] = '\0';
-	(void)snprintf(path, sizeof(path), "plugins/%s/%s.so", name, name);
-	plugin = weir_fake_load(path, &error);
-	if (plugin == NULL)
-		fail_msg("%s", error.text);
-	return weir_fake_open(world, plugin, options, &error);
-}
+#include "tests/plugins/world.h"
 
 static struct weir_exchange *asks(const char *header, const char *value)
 {

@@ -1,24 +1,7 @@
 /* test_policies.c - refuse, headers and hello, in the fake world that authors of plugins get. */
-#include <weir/fake.h>
+#include "tests/plugins/world.h"
 
-#include "tests/test.h"
-
-static struct weir_fake *world;
 static struct weir_exchange *exchange;
-static struct weir_error error;
-
-static int open_world(void **state)
-{
-	(void)state;
-	world = weir_fake_new();
-	return 0;
-}
-
-static int close_world(void **state)
-{
-	(void)state;
-	return weir_fake_free(world) ? 0 : -1;
-}
 
 static void begin(const char *method, const char *path)
 {
@@ -28,20 +11,6 @@ static void begin(const char *method, const char *path)
 static void has(const char *name, const char *value)
 {
 	weir_fake_add_header(exchange, WEIR_REQUEST, name, weir_str_from(value));
-}
-
-/* NULL: it refuses these options; see `error`. */
-static struct weir_fake_use *use(const char *name, const char *options)
-{
-	const struct weir_plugin *plugin;
-	char path[128];
-
-	error.text[0] = '\0';
-	(void)snprintf(path, sizeof(path), "plugins/%s/%s.so", name, name);
-	plugin = weir_fake_load(path, &error);
-	if (plugin == NULL)
-		fail_msg("%s", error.text);
-	return weir_fake_open(world, plugin, options, &error);
 }
 
 /* The verdict of `refuse` with these options on the exchange that was begun. */

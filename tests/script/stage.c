@@ -376,6 +376,25 @@ enum weir_verdict stage_requests(struct weir_exchange *ex, const char *path)
 	return ex->verdict;
 }
 
+void stage_replies(const char *body, const char *want)
+{
+	struct weir_exchange ex;
+
+	stage_plays_request(body);
+	if (stage_requests(&ex, "/") != WEIR_ANSWERED)
+		fail_msg("%s: %s", body, stage.said);
+	assert_string_equal(ex.reply, want);
+}
+
+void stage_fails(const char *body, const char *sentence)
+{
+	struct weir_exchange ex;
+
+	stage_plays_request(body);
+	assert_int_equal(stage_requests(&ex, "/"), WEIR_FAILED);
+	stage_said(sentence);
+}
+
 void stage_said(const char *text)
 {
 	if (strstr(stage.said, text) == NULL)

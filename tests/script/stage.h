@@ -62,6 +62,9 @@ void stage_starts(struct weir_exchange *ex, enum weir_side side);
 void stage_turns(struct weir_exchange *ex, size_t count);
 /* Both for one request with this path: gives the verdict. */
 enum weir_verdict stage_requests(struct weir_exchange *ex, const char *path);
+/* Asserts that a policy with this body of policy.request replies "status body", or fails and says so. */
+void stage_replies(const char *body, const char *want);
+void stage_fails(const char *body, const char *sentence);
 /* Asserts that a line of the log has it. */
 void stage_said(const char *text);
 

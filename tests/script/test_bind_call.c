@@ -2,25 +2,6 @@
 #include "core/base/clock.h"
 #include "tests/script/stage.h"
 
-static void assert_plays(const char *code, const char *want)
-{
-	struct weir_exchange ex;
-
-	stage_plays_request(code);
-	if (stage_requests(&ex, "/") != WEIR_ANSWERED)
-		fail_msg("%s: %s", code, stage.said);
-	assert_string_equal(ex.reply, want);
-}
-
-static void assert_fails(const char *code, const char *sentence)
-{
-	struct weir_exchange ex;
-
-	stage_plays_request(code);
-	assert_int_equal(stage_requests(&ex, "/"), WEIR_FAILED);
-	stage_said(sentence);
-}
-
 static void a_sleep_takes_its_time_and_no_computing(void **state)
 {
 	struct weir_exchange ex;
@@ -30,30 +11,30 @@ static void a_sleep_takes_its_time_and_no_computing(void **state)
 	stage_plays_request("weir.sleep('60ms') weir.sleep(0.01)");
 	assert_int_equal(stage_requests(&ex, "/"), WEIR_NEXT);
 	assert_true(ex.took >= 70 * NS_PER_MS);
-	assert_fails("weir.sleep('soon')", "a time is seconds or");
-	assert_fails("weir.sleep(-1)", "a time is seconds or");
+	stage_fails("weir.sleep('soon')", "a time is seconds or");
+	stage_fails("weir.sleep(-1)", "a time is seconds or");
 }
 
 static void an_answer_has_status_headers_and_body(void **state)
 {
 	(void)state;
-	assert_plays("local a = weir.get('up', '/x') "
-		     "req:reply(200, a.status .. a.body .. a:json().n .. a.headers['Content-Type'])",
-		     "200 200{\"n\":7}7application/json");
+	stage_replies("local a = weir.get('up', '/x') "
+		      "req:reply(200, a.status .. a.body .. a:json().n .. a.headers['Content-Type'])",
+		      "200 200{\"n\":7}7application/json");
 	assert_string_equal(stage_calls.last, "GET /x ");
-	assert_plays("local a = weir.get('up', '/x') req:reply(200, a.headers['X-A'] .. ' ' .. "
-		     "a.headers['set-cookie'] .. ' ' .. tostring(a.headers.none))", "200 1, 2 a=1 nil");
+	stage_replies("local a = weir.get('up', '/x') req:reply(200, a.headers['X-A'] .. ' ' .. "
+		      "a.headers['set-cookie'] .. ' ' .. tostring(a.headers.none))", "200 1, 2 a=1 nil");
 }
 
 static void options_become_the_request(void **state)
 {
 	(void)state;
-	assert_plays("weir.call('up', '/y?z=1', {method = 'PUT', headers = {['x-b'] = 7}, body = 'hi', "
-		     "timeout = '1s', max = '4k'}) req:reply(200)", "200 ");
+	stage_replies("weir.call('up', '/y?z=1', {method = 'PUT', headers = {['x-b'] = 7}, body = 'hi', "
+		      "timeout = '1s', max = '4k'}) req:reply(200)", "200 ");
 	assert_string_equal(stage_calls.last, "PUT /y?z=1 x-b=7 hi");
-	assert_plays("weir.post('up', '/', {body = {a = {1, 2}}}) req:reply(200)", "200 ");
+	stage_replies("weir.post('up', '/', {body = {a = {1, 2}}}) req:reply(200)", "200 ");
 	assert_string_equal(stage_calls.last, "POST / content-type=application/json {\"a\":[1,2]}");
-	assert_plays("weir.post('up', '/', 'text') req:reply(200)", "200 ");
+	stage_replies("weir.post('up', '/', 'text') req:reply(200)", "200 ");
 	assert_string_equal(stage_calls.last, "POST / text");
 }
 
@@ -61,23 +42,23 @@ static void no_answer_is_nil_and_a_reason(void **state)
 {
 	(void)state;
 	stage_calls.refuses = true;
-	assert_plays("local a, why = weir.get('up', '/') req:reply(200, tostring(a) .. why)",
-		     "200 nilconnect-refused");
-	assert_plays("local a, why = weir.get('nowhere', '/') req:reply(200, tostring(a) .. why)",
-		     "200 nilunknown-service");
+	stage_replies("local a, why = weir.get('up', '/') req:reply(200, tostring(a) .. why)",
+		      "200 nilconnect-refused");
+	stage_replies("local a, why = weir.get('nowhere', '/') req:reply(200, tostring(a) .. why)",
+		      "200 nilunknown-service");
 }
 
 static void what_is_wrong_with_a_call_is_said(void **state)
 {
 	(void)state;
-	assert_fails("weir.get('up', 'x')", "a path begins with a slash");
-	assert_fails("weir.get('up', '/', {metod = 'GET'})", "there is no option \"metod\"");
-	assert_fails("weir.get('up', '/', {headers = {'a'}})", "headers is a table of names");
-	assert_fails("weir.get('up', '/', {headers = {a = {}}})", "the header a is a table; wanted a text");
-	assert_fails("weir.get('up', '/', {body = print})", "the body is a function");
-	assert_fails("local h = {} for i = 1, 65 do h['a' .. i] = 'b' end "
-		     "weir.get('up', '/', {headers = h})", "at most 64 headers");
-	assert_fails("weir.get('up')", "bad argument #2");
+	stage_fails("weir.get('up', 'x')", "a path begins with a slash");
+	stage_fails("weir.get('up', '/', {metod = 'GET'})", "there is no option \"metod\"");
+	stage_fails("weir.get('up', '/', {headers = {'a'}})", "headers is a table of names");
+	stage_fails("weir.get('up', '/', {headers = {a = {}}})", "the header a is a table; wanted a text");
+	stage_fails("weir.get('up', '/', {body = print})", "the body is a function");
+	stage_fails("local h = {} for i = 1, 65 do h['a' .. i] = 'b' end "
+		    "weir.get('up', '/', {headers = h})", "at most 64 headers");
+	stage_fails("weir.get('up')", "bad argument #2");
 }
 
 /* Another request empties the table while the first one waits. */

@@ -2,87 +2,68 @@
 #include "core/base/clock.h"
 #include "tests/script/stage.h"
 
-static void assert_plays(const char *code, const char *want)
-{
-	struct weir_exchange ex;
-
-	stage_plays_request(code);
-	if (stage_requests(&ex, "/") != WEIR_ANSWERED)
-		fail_msg("%s: %s", code, stage.said);
-	assert_string_equal(ex.reply, want);
-}
-
-static void assert_fails(const char *code, const char *sentence)
-{
-	struct weir_exchange ex;
-
-	stage_plays_request(code);
-	assert_int_equal(stage_requests(&ex, "/"), WEIR_FAILED);
-	stage_said(sentence);
-}
-
 static void a_value_outlives_the_request_and_the_script(void **state)
 {
 	(void)state;
-	assert_plays("weir.store:set('k', {a = {1, 2.5, 'x', true}, n = weir.json.null}) req:reply(200)",
-		     "200 ");
-	assert_plays("local v = weir.store:get('k') req:reply(200, weir.json.encode(v))",
-		     "200 {\"a\":[1,2.5,\"x\",true],\"n\":null}");
-	assert_plays("req:reply(200, tostring(weir.store:delete('k')) .. tostring(weir.store:delete('k')) .. "
-		     "tostring(weir.store:get('k')))", "200 truefalsenil");
+	stage_replies("weir.store:set('k', {a = {1, 2.5, 'x', true}, n = weir.json.null}) req:reply(200)",
+		      "200 ");
+	stage_replies("local v = weir.store:get('k') req:reply(200, weir.json.encode(v))",
+		      "200 {\"a\":[1,2.5,\"x\",true],\"n\":null}");
+	stage_replies("req:reply(200, tostring(weir.store:delete('k')) .. tostring(weir.store:delete('k')) .. "
+		      "tostring(weir.store:get('k')))", "200 truefalsenil");
 }
 
 static void a_value_is_a_copy(void **state)
 {
 	(void)state;
-	assert_plays("local t = {1} weir.store:set('k', t) t[1] = 2 local u = weir.store:get('k') u[1] = 3 "
-		     "req:reply(200, weir.store:get('k')[1])", "200 1");
-	assert_plays("weir.store:set('k', weir.json.array()) req:reply(200, "
-		     "weir.json.encode(weir.store:get('k')))", "200 []");
+	stage_replies("local t = {1} weir.store:set('k', t) t[1] = 2 local u = weir.store:get('k') u[1] = 3 "
+		      "req:reply(200, weir.store:get('k')[1])", "200 1");
+	stage_replies("weir.store:set('k', weir.json.array()) req:reply(200, "
+		      "weir.json.encode(weir.store:get('k')))", "200 []");
 }
 
 static void a_value_ends_with_its_time(void **state)
 {
 	(void)state;
-	assert_plays("weir.store:set('k', 1, '20ms') local a = weir.store:get('k') weir.sleep('30ms') "
-		     "req:reply(200, tostring(a) .. tostring(weir.store:get('k')))", "200 1nil");
-	assert_plays("weir.store:set('k', 1) weir.store:set('k', nil) req:reply(200, "
-		     "tostring(weir.store:get('k')))", "200 nil");
+	stage_replies("weir.store:set('k', 1, '20ms') local a = weir.store:get('k') weir.sleep('30ms') "
+		      "req:reply(200, tostring(a) .. tostring(weir.store:get('k')))", "200 1nil");
+	stage_replies("weir.store:set('k', 1) weir.store:set('k', nil) req:reply(200, "
+		      "tostring(weir.store:get('k')))", "200 nil");
 }
 
 static void of_many_who_set_it_new_one_wins(void **state)
 {
 	(void)state;
-	assert_plays("local n = 0 for i = 1, 5 do if weir.store:set_new('k', i) then n = n + 1 end end "
-		     "req:reply(200, n .. weir.store:get('k'))", "200 11");
+	stage_replies("local n = 0 for i = 1, 5 do if weir.store:set_new('k', i) then n = n + 1 end end "
+		      "req:reply(200, n .. weir.store:get('k'))", "200 11");
 }
 
 static void what_belongs_to_this_worker_cannot_be_kept(void **state)
 {
 	(void)state;
-	assert_fails("weir.store:set('k', print)", "a function cannot be kept");
-	assert_fails("weir.store:set('k', {[{}] = 1})", "a table with tables as keys cannot be kept");
-	assert_fails("weir.store:set('k', {req})", "a userdata cannot be kept");
-	assert_fails("local t = {} t.t = t weir.store:set('k', t)", "or within itself, cannot be kept");
-	assert_fails("weir.store:set('k', ('x'):rep(2000000))", "more than 1048576 bytes cannot be kept");
-	assert_fails("weir.store:set(('k'):rep(4001), 1)", "a key has at most 4000 bytes");
-	assert_fails("weir.store.get('k')", "write a colon before a method: weir.store:get(key)");
-	assert_plays("req:reply(200, tostring(weir.store:set('k', ('x'):rep(200000))))", "200 false");
+	stage_fails("weir.store:set('k', print)", "a function cannot be kept");
+	stage_fails("weir.store:set('k', {[{}] = 1})", "a table with tables as keys cannot be kept");
+	stage_fails("weir.store:set('k', {req})", "a userdata cannot be kept");
+	stage_fails("local t = {} t.t = t weir.store:set('k', t)", "or within itself, cannot be kept");
+	stage_fails("weir.store:set('k', ('x'):rep(2000000))", "more than 1048576 bytes cannot be kept");
+	stage_fails("weir.store:set(('k'):rep(4001), 1)", "a key has at most 4000 bytes");
+	stage_fails("weir.store.get('k')", "write a colon before a method: weir.store:get(key)");
+	stage_replies("req:reply(200, tostring(weir.store:set('k', ('x'):rep(200000))))", "200 false");
 }
 
 static void keys_of_kinds_do_not_meet(void **state)
 {
 	(void)state;
-	assert_plays("weir.store:set('k', 'v') weir.counter('k') weir.cache('k', '1m', function() return 'c' end) "
-		     "req:reply(200, weir.store:get('k') .. weir.counter('k') .. "
-		     "weir.cache('k', '1m', error))", "200 v2c");
+	stage_replies("weir.store:set('k', 'v') weir.counter('k') weir.cache('k', '1m', function() return 'c' end) "
+		      "req:reply(200, weir.store:get('k') .. weir.counter('k') .. "
+		      "weir.cache('k', '1m', error))", "200 v2c");
 }
 
 static void a_counter_counts_until_its_time_is_over(void **state)
 {
 	(void)state;
-	assert_plays("local a = weir.counter('c', '30ms') local b = weir.counter('c', '30ms', 5) "
-		     "weir.sleep('40ms') req:reply(200, a .. b .. weir.counter('c', '30ms', -1))", "200 16-1");
+	stage_replies("local a = weir.counter('c', '30ms') local b = weir.counter('c', '30ms', 5) "
+		      "weir.sleep('40ms') req:reply(200, a .. b .. weir.counter('c', '30ms', -1))", "200 16-1");
 }
 
 #define CACHE_SCRIPT(ttl, body) \
@@ -169,17 +150,17 @@ static void who_waits_and_is_cancelled_leaves_the_queue(void **state)
 static void one_who_asks_for_the_same_within_does_not_wait_for_himself(void **state)
 {
 	(void)state;
-	assert_plays("local v = weir.cache('k', '1m', function() return 'a' .. weir.cache('k', '1m', "
-		     "function() return 'b' end) end) req:reply(200, v)", "200 ab");
+	stage_replies("local v = weir.cache('k', '1m', function() return 'a' .. weir.cache('k', '1m', "
+		      "function() return 'b' end) end) req:reply(200, v)", "200 ab");
 }
 
 static void a_time_of_none_keeps_nothing(void **state)
 {
 	(void)state;
-	assert_plays("local n = 0 for i = 1, 3 do weir.cache('k', 0, function() n = n + 1 return n end) end "
-		     "req:reply(200, n)", "200 3");
-	assert_fails("weir.cache('k', {negative = 1}, print)", "{ttl = \"1m\", negative = \"5s\"}");
-	assert_fails("weir.cache('k', '1m')", "function expected");
+	stage_replies("local n = 0 for i = 1, 3 do weir.cache('k', 0, function() n = n + 1 return n end) end "
+		      "req:reply(200, n)", "200 3");
+	stage_fails("weir.cache('k', {negative = 1}, print)", "{ttl = \"1m\", negative = \"5s\"}");
+	stage_fails("weir.cache('k', '1m')", "function expected");
 }
 
 static void it_cannot_be_used_while_the_script_is_read(void **state)
