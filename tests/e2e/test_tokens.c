@@ -119,6 +119,8 @@ static void without_a_token_nobody_passes_and_no_error_is_named(struct story *s)
 
 /* Each forgery that is known of tokens; all of them end here. */
 #define IS_REFUSED(token) (brings(s, token), refused(s, 401, "token-invalid", "error=\"invalid_token\""))
+#define IS_REFUSED_FOR(token, sentence) \
+	(brings(s, token), refused(s, 401, "token-invalid", "error_description=\"" sentence "\""))
 
 static struct mint rsa, hmac;
 
@@ -174,10 +176,13 @@ static void algorithms_and_keys_are_not_mixed(struct story *s)
 	IS_REFUSED(mint_token(&hmac, "{\"alg\":\"HS256\"}", body("")));
 	IS_REFUSED(mint_token_with_secret("{\"alg\":\"HS256\",\"kid\":\"r1\"}", body(""), mint_pem(&rsa)));
 	IS_REFUSED(mint_token(&key, "{\"alg\":\"es256\",\"kid\":\"k1\"}", body("")));
+	IS_REFUSED(mint_token(&key, "{\"alg\":\"ES256K\",\"kid\":\"k1\"}", body("")));
 	IS_REFUSED(mint_token(&rsa, "{\"alg\":\"PS256\",\"kid\":\"r1\"}", body("")));
 	IS_REFUSED(mint_token(&rsa, "{\"alg\":\"RS256\",\"kid\":\"k1\"}", body("")));
 	/* what must be understood and is not; another type */
 	IS_REFUSED(mint_token(&key, "{\"alg\":\"ES256\",\"kid\":\"k1\",\"crit\":[\"x\"],\"x\":1}", body("")));
+	IS_REFUSED(mint_token(&key, "{\"alg\":\"ES256\",\"kid\":\"k1\",\"b64\":false}", body("")));
+	IS_REFUSED(mint_token(&key, "{\"alg\":\"none\",\"kid\":\"k1\",\"alg\":\"ES256\"}", body("")));
 	IS_REFUSED(mint_token(&key, "{\"alg\":\"ES256\",\"kid\":\"k1\",\"typ\":\"logout+jwt\"}", body("")));
 	the_good_one_still_passes(s);
 }
@@ -218,6 +223,8 @@ static void claims_are_demanded_to_the_letter(struct story *s)
 	IS_REFUSED(CLAIMS("\"exp\":9999999999"));
 	IS_REFUSED(CLAIMS("\"aud\":\"orders\""));
 	IS_REFUSED(CLAIMS("\"aud\":\"orders\",\"exp\":\"9999999999\""));
+	IS_REFUSED(CLAIMS("\"aud\":\"orders\",\"exp\":-1"));
+	IS_REFUSED(CLAIMS("\"aud\":\"orders\",\"exp\":1e300"));
 	IS_REFUSED(mint_plain(&key, "k1", "{\"iss\":\"https://evil/\",\"aud\":\"orders\",\"exp\":9999999999}"));
 	IS_REFUSED(mint_plain(&key, "k1", "{\"aud\":\"orders\",\"exp\":9999999999}"));
 	IS_REFUSED(mint_plain(&key, "k1", body("\"nbf\":9999999999")));
@@ -225,6 +232,70 @@ static void claims_are_demanded_to_the_letter(struct story *s)
 	brings(s, CLAIMS("\"aud\":\"orders\",\"exp\":1000000000"));
 	refused(s, 401, "token-expired", "error=\"invalid_token\"");
 	the_good_one_still_passes(s);
+}
+
+/* What OpenSSL would make of the key itself: two numbers in DER, whose length is not that of JOSE. */
+static const char *signature_in_der(const struct mint *m, const char *text, size_t len)
+{
+	unsigned char der[256];
+	size_t size = sizeof(der);
+	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+
+	assert_int_equal(EVP_DigestSignInit(ctx, NULL, EVP_sha256(), NULL, m->pkey), 1);
+	assert_int_equal(EVP_DigestSign(ctx, der, &size, (const unsigned char *)text, len), 1);
+	EVP_MD_CTX_free(ctx);
+	return mint_base64(der, size);
+}
+
+static void signatures_of_another_shape_are_refused(struct story *s)
+{
+	static const unsigned char zeros[64];
+	char text[4096], *end;
+
+	begins_with_two_keys(s);
+	snprintf(text, sizeof(text), "%s", good(""));
+	end = strrchr(text, '.') + 1;
+	snprintf(end, 256, "%s", mint_base64(zeros, sizeof(zeros)));
+	IS_REFUSED_FOR(text, "the token's signature is wrong");
+	snprintf(end, 256, "%s", signature_in_der(&key, text, (size_t)(end - text) - 1));
+	IS_REFUSED_FOR(text, "the token's signature is wrong");
+	the_good_one_still_passes(s);
+}
+
+static void a_token_is_not_deeper_than_it_need_be(struct story *s)
+{
+	char deep[2100] = "\"a\":", *at = deep + strlen(deep);
+
+	begins_with_two_keys(s);
+	memset(at, '[', 1000);
+	memset(at + 1000, ']', 1000);
+	IS_REFUSED_FOR(good(deep), "the token is not a signed JWT");
+	the_good_one_still_passes(s);
+}
+
+/* The same text, good a moment ago: what is remembered of it ends with it. Where a machine is so slow
+ * that it is over before it came, one that lives longer is tried. */
+static void a_good_token_ends_with_its_time(struct story *s)
+{
+	char token[2048], claims[256];
+	unsigned status = 0;
+
+	begins(s, "listen: {edge: {address: \"${EDGE}\"}}\nservices: {app: {endpoints: [\"${A}\"]}}\n"
+	       "routes: [{policies: [jwt: {issuers: [{issuer: \"http://${D}\", audience: orders, leeway: 0s}]}], "
+	       "to: app}]\n");
+	for (int life = 2; status != 200 && life < 100; life *= 2) {
+		snprintf(claims, sizeof(claims), "{\"iss\":\"%s\",\"aud\":\"orders\",\"exp\":%lld}", issuer,
+			 (long long)time(NULL) + life);
+		snprintf(token, sizeof(token), "%s", mint_plain(&key, "k1", claims));
+		brings(s, token);
+		status = wire_status(&s->client->answer);
+	}
+	assert_int_equal(status, 200);
+	for (int i = 0; i < 2000 && wire_status(&s->client->answer) == 200; i++) {
+		usleep(50000);
+		brings(s, token);
+	}
+	client_saw_reason(s->client, 401, "token-expired");
 }
 
 static void two_tokens_are_one_too_many(struct story *s)
@@ -322,6 +393,9 @@ int main(void)
 		TOKENS(algorithms_and_keys_are_not_mixed),
 		TOKENS(a_token_has_one_writing_and_all_of_it_is_signed),
 		TOKENS(claims_are_demanded_to_the_letter),
+		TOKENS(signatures_of_another_shape_are_refused),
+		TOKENS(a_token_is_not_deeper_than_it_need_be),
+		TOKENS(a_good_token_ends_with_its_time),
 		TOKENS(two_tokens_are_one_too_many),
 		TOKENS(headers_of_claims_do_not_come_from_clients),
 		TOKENS(nor_in_trailers),

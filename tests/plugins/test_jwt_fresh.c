@@ -8,7 +8,8 @@
 #include "tests/test.h"
 
 #define KEYS "http://issuer.example/keys"
-#define OPTIONS "{issuers: [{issuer: \"https://a.example/\", audience: orders, jwks_url: \"" KEYS "\", leeway: 0s}]}"
+#define OPTIONS "{issuers: [{issuer: \"https://a.example/\", audience: orders, leeway: 0s, " \
+	"jwks_url: \"" KEYS "\"}]}"
 
 enum { SEEN = 16 };
 static const uint64_t S = 1000000000, MS = 1000000;
