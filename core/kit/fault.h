@@ -23,6 +23,8 @@
 	  "was told WEIR_CANCELLED and went on; clean up and return") \
 	X(NO_END, "waits-without-end", "waited 10,000 times in one hook") \
 	X(MUTEX_HELD, "mutex-held", "waits with a mutex held: the next one who wants it blocks the worker") \
+	X(BUSY_STEP, "busy-step", \
+	  "called Weir within a step of weir_store_update(), which holds a lock; only compute there") \
 	X(LEAKED_CALL, "leaked-call", "made a call without an exchange and never weir_call_done()") \
 	X(LEAKED_NAMES, "leaked-names", "resolved a name and never called weir_resolve_done()") \
 	X(BAD_HEADER, "bad-header", "wrote a header whose name or value is not valid; it was not kept") \

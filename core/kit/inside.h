@@ -189,6 +189,8 @@ struct weir_cell *fake_cell_new(struct setup_life *life, void (*free_value)(void
 void fake_cells_free(struct weir_cell *first);
 /* stores.c */
 struct weir_store *fake_store_open(struct setup_life *life, struct weir_str name, size_t most);
+/* Is this thread in a step of weir_store_update()? Then that call is a fault. */
+bool fake_in_step(const char *call);
 void fake_stores_close(struct weir_fake *f);
 /* counters.c */
 struct weir_counter *fake_counter_open(struct setup_life *life, struct weir_str name);

@@ -46,37 +46,71 @@ static struct weir_store *open_of(const struct weir_setup *setup, struct weir_st
 	return life->store_open != NULL ? life->store_open(life, name, most) : NULL;
 }
 
+/* While this thread is in a step of weir_store_update(), the gateway holds a lock that another call may
+ * want. */
+static __thread bool in_step;
+
+bool fake_in_step(const char *call)
+{
+	if (in_step)
+		fault_note(fake_world, FAULT_BUSY_STEP, call);
+	return in_step;
+}
+
 static bool get(struct weir_store *store, struct weir_str key, void *room, size_t size, size_t *len)
 {
-	return shared_get(shared_of(store), key, fake_world->now, room, size, len);
+	*len = 0;
+	return !fake_in_step("a store") &&
+	       shared_get(shared_of(store), key, fake_world->now, room, size, len);
 }
 
 static bool set(struct weir_store *store, struct weir_str key, struct weir_str value, uint64_t ttl)
 {
-	return shared_set(shared_of(store), key, value, fake_world->now, ttl);
+	return !fake_in_step("a store") && shared_set(shared_of(store), key, value, fake_world->now, ttl);
 }
 
 static bool delete(struct weir_store *store, struct weir_str key)
 {
-	return shared_delete(shared_of(store), key, fake_world->now);
+	return !fake_in_step("a store") && shared_delete(shared_of(store), key, fake_world->now);
 }
 
 static bool add(struct weir_store *store, struct weir_str key, int64_t delta, uint64_t ttl,
 		int64_t *sum)
 {
-	return shared_add(shared_of(store), key, delta, fake_world->now, ttl, sum);
+	return !fake_in_step("a store") &&
+	       shared_add(shared_of(store), key, delta, fake_world->now, ttl, sum);
 }
 
 static bool swap(struct weir_store *store, struct weir_str key, struct weir_str expected,
 		 struct weir_str next, uint64_t ttl)
 {
-	return shared_swap(shared_of(store), key, expected, next, fake_world->now, ttl);
+	return !fake_in_step("a store") &&
+	       shared_swap(shared_of(store), key, expected, next, fake_world->now, ttl);
+}
+
+struct stepping {
+	weir_store_step *step;
+	void *arg;
+};
+
+static uint64_t step_on(void *arg, void *value)
+{
+	const struct stepping *s = arg;
+	uint64_t ttl;
+
+	in_step = true;
+	ttl = s->step(s->arg, value);
+	in_step = false;
+	return ttl;
 }
 
 static bool update(struct weir_store *store, struct weir_str key, void *value, size_t size,
 		   weir_store_step *step, void *arg)
 {
-	return shared_update(shared_of(store), key, fake_world->now, value, size, step, arg);
+	struct stepping stepping = { step, arg };
+
+	return !fake_in_step("a store") &&
+	       shared_update(shared_of(store), key, fake_world->now, value, size, step_on, &stepping);
 }
 
 void fake_fill_stores(struct weir_host *host)

@@ -80,6 +80,8 @@ enum weir_wait fake_wait(struct weir_exchange *ex, const char *call, uint64_t ns
 
 	if (ex != NULL && !fake_may_look(ex, call))
 		return WEIR_NOT_HERE;
+	if (fake_in_step(call))
+		return WEIR_NOT_HERE;
 	if (!may_wait(f->hook)) {
 		fault_note(f, FAULT_MAY_NOT_WAIT, call);
 		return WEIR_NOT_HERE;

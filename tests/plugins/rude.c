@@ -7,6 +7,7 @@
 struct rude {
 	struct weir_str how;
 	struct weir_cell *cell;
+	struct weir_store *store;
 };
 
 static struct weir_exchange *kept;	/* from one exchange to the next: never do this */
@@ -50,6 +51,20 @@ static void resolve_and_forget(struct weir_exchange *ex)
 	(void)weir_resolve(ex, WEIR_STR("other.example"), WEIR_RECORD_A, &names);
 }
 
+static uint64_t sleep_in_step(void *ex, void *value)
+{
+	(void)value;
+	return weir_sleep(ex, 1) == WEIR_OK ? 1 : 0;
+}
+
+static void step(const struct weir_here *here, struct weir_exchange *ex)
+{
+	uint64_t n;
+
+	(void)weir_store_update(((struct rude *)here->self)->store, WEIR_STR("n"), &n, sizeof(n),
+				sleep_in_step, ex);
+}
+
 /* What is wrong by what is done. */
 static void edit(const struct weir_here *here, struct weir_exchange *ex)
 {
@@ -77,6 +92,8 @@ static void wait(const struct weir_here *here, struct weir_exchange *ex)
 		weir_request_header_set(ex, "x-a", "1");
 	if (is(here, "mutex-held"))
 		sleep_with_a_mutex(ex);
+	if (is(here, "busy-step"))
+		step(here, ex);
 	if (is(here, "leaked-call"))
 		call_and_forget();
 	if (is(here, "leaked-names"))
@@ -154,6 +171,7 @@ static bool rude_open(const struct weir_setup *setup, void **self, struct weir_e
 		return weir_fail(error, "out of memory");
 	r->how = weir_option_text(setup, "how");
 	r->cell = weir_cell_new(setup, NULL);
+	r->store = weir_store_open(setup, "rude", 0);
 	if (weir_str_eq(r->how, WEIR_STR("bad-option")))
 		(void)weir_option_text(setup, "why");
 	*self = r;
