@@ -77,6 +77,9 @@ static bool put_variable(struct expansion *e, struct weir_str inside)
 	memcpy(text, name.data, name.len);
 	text[name.len] = '\0';
 	value = getenv(text);
+	if (str_find_str(inside, STR("${")) < inside.len)
+		return diagnose(e->out, e->node->place, "${%s:-...}: a default is plain text, and this one "
+				"has a further ${ in it", text);
 	if (cut < inside.len && (value == NULL || *value == '\0'))
 		return put(e, str_skip(inside, cut + 2));
 	if (value == NULL)

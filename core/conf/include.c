@@ -4,6 +4,7 @@
 #include <fnmatch.h>
 #include <glob.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
 #include "core/conf/diagnostic.h"
 #include "core/conf/expand.h"
@@ -12,8 +13,16 @@
 
 enum { DEEPEST = 8, FILES_MOST = 10000 };
 
+/* A file that was read, whatever its path was written like. */
+struct seen {
+	struct seen *older;
+	dev_t device;
+	ino_t inode;
+};
+
 struct include {
 	struct arena *arena;
+	struct seen *seen;
 	struct sources *files;
 	struct diagnostics *out;
 	struct node *top;
@@ -226,12 +235,32 @@ static bool take_in(struct include *inc, struct node *map, uint32_t depth)
 	return done;
 }
 
-static bool already_read(const struct include *inc, struct weir_str path)
+static bool has_path(const struct sources *files, struct weir_str path)
 {
-	for (uint32_t i = 0; i < inc->files->count; i++)
-		if (inc->files->items[i].kind == SOURCE_CONFIG &&
-		    str_eq(str_from(inc->files->items[i].path), path))
+	for (uint32_t i = 0; i < files->count; i++)
+		if (files->items[i].kind == SOURCE_CONFIG &&
+		    str_eq(str_from(files->items[i].path), path))
 			return true;
+	return false;
+}
+
+/* By another path: what is kept has it once, under the path by which it was read. */
+static bool is_same_file(struct include *inc, struct weir_str path)
+{
+	struct stat st;
+	struct seen *fresh;
+
+	if (inc->files->kept != NULL)
+		return !has_path(inc->files->kept, path);
+	if (inc->alone || stat(path.data, &st) != 0)
+		return false;
+	for (const struct seen *s = inc->seen; s != NULL; s = s->older)
+		if (s->device == st.st_dev && s->inode == st.st_ino)
+			return true;
+	fresh = arena_take(inc->arena, sizeof(*fresh));
+	if (fresh != NULL)
+		*fresh = (struct seen){ inc->seen, st.st_dev, st.st_ino };
+	inc->seen = fresh != NULL ? fresh : inc->seen;
 	return false;
 }
 
@@ -242,7 +271,7 @@ static bool read_file(struct include *inc, struct weir_str path, struct weir_str
 	struct node *map = NULL;
 	struct weir_str name;
 
-	if (already_read(inc, path))
+	if (has_path(inc->files, path) || (is_same_file(inc, path) && depth > 0))
 		return true;
 	if (!source_add(inc->files, path, SOURCE_CONFIG))
 		return diagnose_memory(inc->out);

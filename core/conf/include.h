@@ -12,7 +12,7 @@ struct sources;
  *   routes are appended, those of included files in byte order of the file names;
  *   any other key stands in one file only;
  *   a literal file that is missing is an error, a pattern without a match is not;
- *   a file is read once, however often it is named.
+ *   a file is read once, however often and by whatever path it is named.
  * With text, there are no further files: neither include nor ${file:}.
  * Gives the united map, also when something was faulty, or NULL. False when there was an error. */
 bool include_read(struct arena *arena, const char *path, struct weir_str text,

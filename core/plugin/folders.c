@@ -125,8 +125,8 @@ static void try_near(void *arg, struct weir_str name)
 	struct near *n = arg;
 	unsigned distance = str_distance(n->word, name);
 
-	if (distance >= n->distance || distance > name.len / 2)
-		return;
+	if (distance == 0 || distance >= n->distance || distance > name.len / 2)
+		return;		/* 0: it was found to be no file */
 	n->distance = distance;
 	snprintf(n->best, sizeof(n->best), "%.*s", STR_ARG(name));
 }

@@ -44,21 +44,30 @@ static bool client_in(void *arg, const void *networks)
 	return network_list_contains(networks, &a->client);
 }
 
+/* "http://" of http://host/path; 0: it begins with the path. */
+static size_t scheme_length(struct weir_str url)
+{
+	if (str_starts_nocase(url, STR("http://")))
+		return 7;
+	return str_starts_nocase(url, STR("https://")) ? 8 : 0;
+}
+
 static bool split_url(struct asking *a, struct weir_error *error)
 {
 	struct request *r = &a->request;
-	struct weir_str url = a->question->url, rest = url;
-	size_t scheme = str_find_str(url, STR("://")), slash;
+	struct weir_str url = a->question->url, rest = str_skip(url, scheme_length(url));
 	struct target_rules rules = { .longest = 65536 };
+	size_t cut = 0;
 
 	r->target = url;
-	if (scheme < url.len) {
-		rest = str_skip(url, scheme + 3);
-		slash = str_find(rest, '/');
-		if (slash == rest.len)
-			r->target = arena_join(&a->arena, (struct weir_str[]){ url, STR("/") }, 2);
-		(void)headers_add(&r->headers, STR("host"), str_head(rest, slash));
-		r->target = slash < rest.len ? str_skip(rest, slash) : STR("/");
+	if (rest.len < url.len) {
+		while (cut < rest.len && rest.data[cut] != '/' && rest.data[cut] != '?')
+			cut++;
+		if (!headers_has_id(&r->headers, HEADER_HOST))	/* else it overrules, as in curl */
+			(void)headers_add(&r->headers, STR("host"), str_head(rest, cut));
+		r->target = str_skip(rest, cut);
+		if (cut == rest.len || rest.data[cut] == '?')
+			r->target = arena_join(&a->arena, (struct weir_str[]){ STR("/"), r->target }, 2);
 	} else if (!headers_has_id(&r->headers, HEADER_HOST)) {
 		(void)headers_add(&r->headers, STR("host"), STR("localhost"));
 	}
@@ -76,9 +85,16 @@ static bool build_request(struct asking *a, struct weir_error *error)
 	r->method_text = q->method.data != NULL ? q->method : STR("GET");
 	r->method = method_of(r->method_text);
 	r->minor = 1;
+	if (!header_name_valid(r->method_text))		/* both are tokens */
+		return fail(error, "\"%.*s\" is not a method; write GET, POST or another",
+			    STR_ARG(r->method_text));
 	headers_init(&r->headers, &a->arena, 100);
-	for (unsigned i = 0; i < q->header_count; i++)
+	for (unsigned i = 0; i < q->header_count; i++) {
+		if (!header_name_valid(q->headers[i].name))
+			return fail(error, "\"%.*s\" is not a header's name; write NAME: VALUE",
+				    STR_ARG(q->headers[i].name));
 		(void)headers_add(&r->headers, q->headers[i].name, q->headers[i].value);
+	}
 	if (q->client.data != NULL && !peer_parse_ip(&a->client, q->client))
 		return fail(error, "client \"%.*s\" is not an IP address", STR_ARG(q->client));
 	return split_url(a, error);

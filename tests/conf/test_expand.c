@@ -68,6 +68,9 @@ static void a_name_must_be_a_name(void **state)
 		    "${NAME:-default} or ${file:PATH}, and $${ for a plain ${\n");
 	assert_says(BODY("\"${open\""),
 		    "w.yaml:2:27: \"${\" without \"}\"; write $${ for a plain ${\n");
+	assert_says(BODY("\"${WEIR_UNSET:-${WEIR_OTHER}}\""),
+		    "w.yaml:2:27: ${WEIR_UNSET:-...}: a default is plain text, and this one has a further "
+		    "${ in it\n");
 }
 
 static void values_of_any_type_may_come_from_outside(void **state)

@@ -156,6 +156,20 @@ static void a_file_is_read_once_and_circles_end(void **state)
 	end(&s);
 }
 
+static void by_another_path_it_is_the_same_file(void **state)
+{
+	struct story s = begin(LISTEN "include: [conf.d/1.yaml, conf.d/../conf.d/1.yaml]\n");
+	uint32_t count;
+
+	(void)state;
+	folder_write(&s.f, "conf.d/1.yaml", "include: ../w.yaml\nroutes: [{respond: 200}]\n");
+	read_it(&s);
+	assert_said(&s, "");
+	(void)conf_items(s.l.conf->top, "routes", &count);
+	assert_int_equal(count, 1);
+	end(&s);
+}
+
 static void anchors_and_x_keys_belong_to_their_file(void **state)
 {
 	struct story s = begin("x-a: &a 0.0.0.0:80\nlisten: *a\ninclude: conf.d/1.yaml\n");
@@ -244,6 +258,7 @@ int main(void)
 		cmocka_unit_test(a_missing_literal_is_an_error_and_a_pattern_without_match_is_not),
 		cmocka_unit_test(paths_are_relative_to_the_file_they_stand_in),
 		cmocka_unit_test(a_file_is_read_once_and_circles_end),
+		cmocka_unit_test(by_another_path_it_is_the_same_file),
 		cmocka_unit_test(anchors_and_x_keys_belong_to_their_file),
 		cmocka_unit_test(faults_of_all_files_are_told_together),
 		cmocka_unit_test(all_files_are_listed_for_watching),

@@ -64,6 +64,30 @@ static void what_was_packed_is_read_without_the_disk(void **state)
 	buffer_fini(&packed);
 }
 
+static void what_was_named_by_two_paths_is_kept_once(void **state)
+{
+	struct folder f = some_files();
+	struct folder_path path = folder_path(&f, "w.yaml");
+	struct loaded l, again;
+	struct buffer packed;
+	uint32_t count;
+
+	(void)state;
+	folder_write(&f, "d/b.yaml", "include: ../w.yaml\nroutes: [{to: one}]\n");
+	l = load_file(path.text);
+	assert_string_equal(l.said.data, "");
+	packed = pack(l.conf);
+	folder_remove(&f);
+	again = load_kept(path.text, buffer_str(&packed));
+
+	assert_string_equal(again.said.data, "");
+	(void)conf_items(again.conf->top, "routes", &count);
+	assert_int_equal(count, 2);
+	unload(&l);
+	unload(&again);
+	buffer_fini(&packed);
+}
+
 static void what_was_read_from_a_pack_can_be_packed_again(void **state)
 {
 	struct folder f = some_files();
@@ -131,6 +155,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_was_packed_is_read_without_the_disk),
+		cmocka_unit_test(what_was_named_by_two_paths_is_kept_once),
 		cmocka_unit_test(what_was_read_from_a_pack_can_be_packed_again),
 		cmocka_unit_test(a_file_that_was_not_there_is_not_there_now),
 		cmocka_unit_test(a_pack_that_was_cut_is_refused),

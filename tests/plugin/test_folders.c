@@ -87,6 +87,16 @@ static void nothing_far_is_suggested(void **state)
 	assert_null(strstr(w->error.text, "did you mean"));
 }
 
+/* A folder, say. */
+static void what_is_there_but_no_file_is_not_suggested(void **state)
+{
+	struct world *w = *state;
+
+	folder_add_folder(&w->b, "stamp.so");
+	assert_null(folders_find(&w->folders, STR("stamp"), &w->error));
+	assert_null(strstr(w->error.text, "did you mean"));
+}
+
 static void two_of_a_name_are_refused(void **state)
 {
 	struct world *w = *state;
@@ -163,6 +173,7 @@ int main(void)
 		in_folders(a_missing_one_says_where_it_was_looked_for),
 		in_folders(a_near_name_is_suggested),
 		in_folders(nothing_far_is_suggested),
+		in_folders(what_is_there_but_no_file_is_not_suggested),
 		in_folders(two_of_a_name_are_refused),
 		in_folders(one_file_by_two_ways_is_one),
 		in_folders(a_name_cannot_leave_its_folder),

@@ -107,6 +107,30 @@ static void routes_and_listeners_that_answer_themselves_say_so(void **state)
 	json_decref(answer);
 }
 
+/* A URL may stand in the query of another. */
+static void host_path_and_query_are_told_apart(void **state)
+{
+	static const struct { const char *url, *host, *path; } urls[] = {
+		{ "http://a.example", "a.example", "/" }, { "HTTPS://a.example/x", "a.example", "/x" },
+		{ "http://a.example?u=/x", "a.example", "/" }, { "/x?u=http://b/c", "localhost", "/x" },
+		{ "http://a.example/x?u=http://b/c", "a.example", "/x" },
+	};
+	struct admin_question q = { .url = STR("http://b.example/x"), .header_count = 1,
+					.headers = { { STR("host"), STR("a.example") } } };
+	json_t *answer;
+
+	desk_fine(*state, CONF);
+	for (size_t i = 0; i < sizeof(urls) / sizeof(urls[0]); i++) {
+		answer = asked(*state, &(struct admin_question){ .url = str_from(urls[i].url) });
+		assert_string_equal(text(answer, "host"), urls[i].host);
+		assert_string_equal(text(answer, "path"), urls[i].path);
+		json_decref(answer);
+	}
+	answer = asked(*state, &q);
+	assert_string_equal(text(answer, "host"), "a.example");
+	json_decref(answer);
+}
+
 static void a_question_without_sense_gets_a_sentence(void **state)
 {
 	static const struct { struct admin_question q; const char *sentence; } none[] = {
@@ -116,6 +140,12 @@ static void a_question_without_sense_gets_a_sentence(void **state)
 					 "http://HOST/PATH or /PATH" },
 		{ { .url = { "/a%2fb", 6 } }, "\"/a%2fb\" is not a URL that a request can have; write "
 					      "http://HOST/PATH or /PATH" },
+		{ { .url = { "ftp://a/x", 9 } }, "\"ftp://a/x\" is not a URL that a request can have; "
+						 "write http://HOST/PATH or /PATH" },
+		{ { .url = { "/x", 2 }, .method = { "G T", 3 } }, "\"G T\" is not a method; write GET, "
+								  "POST or another" },
+		{ { .url = { "/x", 2 }, .headers = { { { "x y", 3 }, { "z", 1 } } }, .header_count = 1 },
+		  "\"x y\" is not a header's name; write NAME: VALUE" },
 	};
 	struct desk *desk = *state;
 
@@ -136,6 +166,7 @@ int main(void)
 		DESK_TEST(the_clients_address_and_headers_count),
 		DESK_TEST(what_is_not_found_is_told_with_its_reason),
 		DESK_TEST(routes_and_listeners_that_answer_themselves_say_so),
+		DESK_TEST(host_path_and_query_are_told_apart),
 		DESK_TEST(a_question_without_sense_gets_a_sentence),
 	};
 
