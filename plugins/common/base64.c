@@ -3,17 +3,18 @@
 
 #include <stdint.h>
 
-/* The six bits of a character; 64: it is none. */
-static uint32_t bits_of(char c, char c62, char c63)
-{
-	if (c >= 'A' && c <= 'Z')
-		return (uint32_t)(c - 'A');
-	if (c >= 'a' && c <= 'z')
-		return (uint32_t)(c - 'a') + 26;
-	if (c >= '0' && c <= '9')
-		return (uint32_t)(c - '0') + 52;
-	return c == c62 ? 62 : c == c63 ? 63 : 64;
-}
+/* The six bits of a character that has the same in both alphabets; 64: it is none of them. */
+static const uint8_t bits_of[256] = {
+	64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64,
+	64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64,
+	64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64,
+	52, 53, 54, 55, 56, 57, 58, 59, 60, 61, 64, 64, 64, 64, 64, 64,
+	64, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14,
+	15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 64, 64, 64, 64, 64,
+	64, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40,
+	41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 64, 64, 64, 64, 64,
+	[128 ... 255] = 64,
+};
 
 static bool read_all(struct weir_str in, char c62, char c63, unsigned char *out, size_t *len)
 {
@@ -23,10 +24,13 @@ static bool read_all(struct weir_str in, char c62, char c63, unsigned char *out,
 	if (in.len % 4 == 1)
 		return false;
 	for (size_t i = 0; i < in.len; i++) {
-		uint32_t bits = bits_of(in.data[i], c62, c63);
+		char c = in.data[i];
+		uint32_t bits = bits_of[(uint8_t)c];
 
-		if (bits == 64)
+		if (bits == 64 && c != c62 && c != c63)
 			return false;
+		if (bits == 64)
+			bits = c == c62 ? 62 : 63;
 		held = held << 6 | bits;
 		count += 6;
 		if (count >= 8) {
