@@ -1,7 +1,8 @@
 /* again.c - a policy has seen the answer and wants another one: res:retry, weir_retry(). */
+#include "core/proxy/again.h"
+
 #include "core/base/clock.h"
 #include "core/fiber/wait.h"
-#include "core/proxy/exchange.h"
 #include "core/proxy/retry.h"
 
 enum { AGAIN_MOST = 4 };	/* times in one exchange, whatever policies want */

@@ -1,11 +1,14 @@
 /* answer.c - answers that Weir makes itself: a policy's reply, a fixed one, or the problem document of a
  * reason (RFC 9457). */
+#include "core/proxy/answer.h"
+
 #include <weir/host.h>
 
 #include "core/base/clock.h"
 #include "core/base/json_write.h"
 #include "core/http/date.h"
-#include "core/proxy/exchange.h"
+#include "core/proxy/collect.h"
+#include "core/proxy/forwarded.h"
 
 void exchange_unrefuse(struct exchange *ex)
 {

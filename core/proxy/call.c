@@ -4,6 +4,7 @@
 #include "core/base/clock.h"
 #include "core/fiber/wait.h"
 #include "core/http/target.h"
+#include "core/proxy/collect.h"
 #include "core/upstream/service.h"
 
 static struct exchange *open_inner(struct proxy *px, bool once)

@@ -5,7 +5,9 @@
 #include "core/base/log.h"
 #include "core/fiber/wait.h"
 #include "core/plugin/use.h"
+#include "core/proxy/answer.h"
 #include "core/proxy/exchange.h"
+#include "core/proxy/forwarded.h"
 
 #define DONE_TIME (5 * NS_PER_S)
 #define RESPONSE_TIME (5 * NS_PER_S)	/* at least, when the route's time is nearly over */

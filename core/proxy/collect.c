@@ -1,5 +1,6 @@
 /* collect.c - a body read whole into memory, because a policy asked for it and named a limit. */
-#include "core/proxy/exchange.h"
+#include "core/proxy/collect.h"
+
 #include "core/proxy/limit.h"
 
 enum reason exchange_say_continue(struct exchange *ex)

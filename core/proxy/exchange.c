@@ -4,6 +4,7 @@
 #include "core/base/clock.h"
 #include "core/base/mem.h"
 #include "core/fiber/wait.h"
+#include "core/proxy/again.h"
 #include "core/proxy/secure.h"
 #include "core/telemetry/stats.h"
 

@@ -34,7 +34,6 @@ struct exchange {
 	const struct plan *plan;		/* NULL until a route was found */
 	struct arena arena;
 	struct fiber *fiber;
-	uint64_t id[2];				/* random; printed as the request id */
 	struct weir_str id_text;		/* x-request-id */
 
 	/* the client's side */
@@ -122,52 +121,15 @@ enum reason exchange_route(struct exchange *ex);	/* admit.c */
 enum reason exchange_forward(struct exchange *ex);	/* forward.c: to a head in ex->res */
 enum reason exchange_relay(struct exchange *ex);	/* relay.c: the upstream's answer to the client */
 enum reason exchange_answer(struct exchange *ex);	/* answer.c: an answer of our own */
-/* again.c: instead of the answer that a policy did not want; to the head of another. */
-enum reason exchange_again(struct exchange *ex);
-enum weir_retry_wish exchange_ask_again(struct exchange *ex, struct weir_str service, uint64_t after);
-void exchange_end_again(struct exchange *ex);		/* in finish */
-enum reason forward_again(struct exchange *ex);		/* forward.c: attempts, at ex->service */
 void exchange_finish(struct exchange *ex);		/* finish.c */
 void exchange_let_go(struct exchange *ex);		/* finish.c: its last part */
 
 /* Is the client (trusted proxies looked through) in one of them? admit.c */
 bool exchange_client_in(const struct exchange *ex, const struct network_list *networks);
 
-/* Makes ex->res and ex->reply the problem document of a reason: answer.c. */
-void answer_prepare(struct exchange *ex, enum reason why);
-/* Or an answer with this body; lends it until finish. `type` absent: no content-type. */
-void answer_reply(struct exchange *ex, unsigned status, struct weir_str type, struct weir_str body);
-/* How a body of our own is framed: answer.c. */
-void answer_set_framing(struct exchange *ex);
 /* Runs the response hooks, route's then listener's, once: relay.c. */
 void exchange_response_hooks(struct exchange *ex);
 struct weir_str exchange_connection_word(const struct exchange *ex);
-/* What a policy that refused has said. */
-static inline enum reason exchange_refused_why(const struct exchange *ex)
-{
-	return ex->refused_why != REASON_NONE ? ex->refused_why : REASON_REFUSED;
-}
-
-/* A refusal that `any` or `on_error` overrules leaves nothing behind. */
-void exchange_unrefuse(struct exchange *ex);
-
-/* The request's head as the upstream shall see it: forwarded.c. Once, before the first attempt. BAD_PATH or
- * BAD_HOST when a template makes none of this request. */
-enum reason exchange_forwarded_headers(struct exchange *ex);
-void header_edits_apply(struct exchange *ex, struct headers *h, const struct header_edits *edits);
-/* x-request-id: the client's if it is fit, else a new one. */
-struct weir_str exchange_id(struct exchange *ex);
-
-/* Without waiting: if all of the request's body is here, it is in hand from now on. collect.c */
-void exchange_take_body(struct exchange *ex);
-/* Sends the 100 Continue that is owed, before the body is waited for. collect.c */
-enum reason exchange_say_continue(struct exchange *ex);
-/* Reads the whole request body into memory: collect.c. May wait. Over `most` bytes nothing is lost:
- * *too_large, and the request can go on as it came. */
-enum reason exchange_collect_body(struct exchange *ex, uint64_t most, bool *too_large);
-enum reason exchange_collect_answer(struct exchange *ex, uint64_t most, struct weir_str *out);
-void exchange_set_body(struct exchange *ex, struct weir_str body);	/* lent until finish */
-
 /* The window's opaque exchange is this one. */
 static inline struct exchange *exchange_of(const struct weir_exchange *ex)
 {

@@ -1,7 +1,9 @@
 /* finish.c - every exchange comes here exactly once: the record is filled, counted and logged, and
  * everything that was held is let go. */
+#include "core/proxy/again.h"
 #include "core/proxy/chain.h"
 #include "core/proxy/exchange.h"
+#include "core/proxy/forwarded.h"
 #include "core/proxy/limit.h"
 #include "core/proxy/secure.h"
 #include "core/telemetry/access_log.h"

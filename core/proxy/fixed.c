@@ -1,7 +1,9 @@
 /* fixed.c - routes that answer by themselves: `redirect` and `respond`. */
 #include "core/proxy/fixed.h"
 
+#include "core/proxy/answer.h"
 #include "core/proxy/exchange.h"
+#include "core/proxy/forwarded.h"
 #include "core/proxy/templates.h"
 
 /* The query is kept, unless the location has one of its own. */

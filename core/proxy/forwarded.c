@@ -1,7 +1,8 @@
 /* forwarded.c - the request's head as the upstream sees it: one hop's headers gone, ours added. */
+#include "core/proxy/forwarded.h"
+
 #include "core/http/hop.h"
 #include "core/http/trace_context.h"
-#include "core/proxy/exchange.h"
 #include "core/proxy/secure.h"
 #include "core/proxy/templates.h"
 

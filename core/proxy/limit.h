@@ -1,4 +1,4 @@
-/* limit.h - how large a request may be. */
+/* limit.h - how many requests may be at work, and how large each may be. */
 #ifndef CORE_PROXY_LIMIT_H
 #define CORE_PROXY_LIMIT_H
 

@@ -3,8 +3,10 @@
 #include "core/codec/h1_splice.h"
 #include "core/fiber/wait.h"
 #include "core/http/hop.h"
+#include "core/proxy/answer.h"
 #include "core/proxy/chain.h"
 #include "core/proxy/exchange.h"
+#include "core/proxy/forwarded.h"
 #include "core/proxy/pace.h"
 
 struct weir_str exchange_connection_word(const struct exchange *ex)

@@ -9,6 +9,8 @@
 #include "core/http/hop.h"
 #include "core/plugin/today.h"
 #include "core/plugin/window.h"
+#include "core/proxy/again.h"
+#include "core/proxy/answer.h"
 #include "core/proxy/exchange.h"
 #include "core/proxy/templates.h"
 #include "core/upstream/balance.h"

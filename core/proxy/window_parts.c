@@ -5,6 +5,7 @@
 #include "core/http/hop.h"
 #include "core/http/rewrite.h"
 #include "core/proxy/claims.h"
+#include "core/proxy/forwarded.h"
 #include "core/proxy/secure.h"
 #include "core/proxy/templates.h"
 #include "core/proxy/trailers.h"

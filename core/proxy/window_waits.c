@@ -5,6 +5,7 @@
 #include "core/plugin/waits.h"
 #include "core/plugin/window.h"
 #include "core/proxy/call.h"
+#include "core/proxy/collect.h"
 #include "core/proxy/exchange.h"
 #include "core/proxy/resolve.h"
 #include "core/proxy/window_exchange.h"

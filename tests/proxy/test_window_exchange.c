@@ -1,4 +1,5 @@
 /* test_window_exchange.c - what a plugin may decide, and what it says that cannot be. */
+#include "core/proxy/answer.h"
 #include "tests/proxy/lone.h"
 
 #include <weir/policy.h>
