@@ -1,4 +1,4 @@
-/* tls_seal.c - under OpenSSL: records of TLS 1.3 are sealed by us, where OpenSSL would let the kernel do it. */
+/* tls_seal.c - under OpenSSL: we seal records where it would let the kernel do that. */
 #include "core/net/tls_inside.h"
 
 #include <linux/tls.h>

@@ -38,9 +38,15 @@ static size_t varint_at(char *at, uint64_t n)
 
 static void put_varint(struct out *o, uint64_t n)
 {
-	char bytes[10];
+	char bytes[10], *at;
 
-	out_add(o, bytes, varint_at(bytes, n));
+	if (n >= 0x80) {
+		out_add(o, bytes, varint_at(bytes, n));
+		return;
+	}
+	at = out_take(o, 1);
+	if (at != NULL)
+		*at = (char)n;
 }
 
 static void put_tag(struct out *o, unsigned field, enum wire wire)
@@ -71,46 +77,58 @@ static void put_bytes(struct out *o, unsigned field, const void *data, size_t le
 	out_add(o, data, len);
 }
 
-/* What stands inside is written first, and its length put before it. */
-static size_t message_begin(struct out *o, unsigned field)
+/* What stands inside is written first, and its length put before it: where there is room for so many
+ * digits as it will most often have. */
+struct message {
+	size_t begin;
+	size_t digits;
+};
+
+enum { SHORT = 1, LONG = 2, WHOLE = 3 };	/* below 128 bytes, 16 KiB, 2 MiB */
+
+static struct message message_begin(struct out *o, unsigned field, size_t digits)
 {
 	put_tag(o, field, BYTES);
-	return o->len;
+	(void)out_take(o, digits);
+	return (struct message){ o->len, digits };
 }
 
-static void message_end(struct out *o, size_t begin)
+static void message_end(struct out *o, struct message m)
 {
-	size_t len = o->len - begin, n;
+	size_t len = o->len - m.begin, n;
 	char bytes[10];
 
 	if (o->failed)
 		return;
 	n = varint_at(bytes, len);
-	if (out_take(o, n) == NULL)
+	if (n > m.digits && out_take(o, n - m.digits) == NULL)
 		return;
-	memmove(o->data + begin + n, o->data + begin, len);
-	memcpy(o->data + begin, bytes, n);
+	if (n != m.digits)
+		memmove(o->data + m.begin - m.digits + n, o->data + m.begin, len);
+	o->len = m.begin - m.digits + n + len;
+	memcpy(o->data + m.begin - m.digits, bytes, n);
 }
 
 static void put_text(struct out *o, unsigned field, struct weir_str text)
 {
-	size_t begin;
+	struct message m;
 
 	if (text.len == 0)
 		return;
-	begin = message_begin(o, field);
+	m = message_begin(o, field, text.len < 128 ? SHORT : LONG);
 	out_utf8(o, text.data, text.len);
-	message_end(o, begin);
+	message_end(o, m);
 }
 
 /* --- Messages. ----------------------------------------------------------------------------------- */
 
 static void put_attribute(struct out *o, unsigned field, const struct model_attribute *a)
 {
-	size_t pair = message_begin(o, field), value;
+	size_t digits = a->type == ATTRIBUTE_TEXT && a->key.len + a->text.len > 115 ? LONG : SHORT;
+	struct message pair = message_begin(o, field, digits), value;
 
 	put_text(o, KEY, a->key);
-	value = message_begin(o, VALUE);
+	value = message_begin(o, VALUE, a->type == ATTRIBUTE_TEXT && a->text.len > 125 ? LONG : SHORT);
 	if (a->type == ATTRIBUTE_TEXT)
 		put_text(o, VALUE_TEXT, a->text);
 	else
@@ -122,20 +140,20 @@ static void put_attribute(struct out *o, unsigned field, const struct model_attr
 
 static void put_event(struct out *o, const struct model_event *e)
 {
-	size_t begin = message_begin(o, SPAN_EVENTS);
+	struct message event = message_begin(o, SPAN_EVENTS, SHORT);
 
 	put_fixed(o, EVENT_TIME, FIXED64, e->at_ns);
 	put_text(o, EVENT_NAME, weir_str_from(e->name));
-	message_end(o, begin);
+	message_end(o, event);
 }
 
 static void put_status(struct out *o, const struct model_span *m)
 {
-	size_t begin = message_begin(o, SPAN_STATUS);
+	struct message status = message_begin(o, SPAN_STATUS, SHORT);
 
 	put_text(o, STATUS_MESSAGE, m->message);
 	put_number(o, STATUS_CODE, STATUS_ERROR);
-	message_end(o, begin);
+	message_end(o, status);
 }
 
 static void put_ids(struct out *o, const struct model_span *m)
@@ -149,7 +167,7 @@ static void put_ids(struct out *o, const struct model_span *m)
 
 static void put_span(struct out *o, const struct model_span *m)
 {
-	size_t begin = message_begin(o, SCOPE_SPANS_SPANS);
+	struct message span = message_begin(o, SCOPE_SPANS_SPANS, LONG);
 
 	put_ids(o, m);
 	put_text(o, SPAN_NAME, m->name);
@@ -164,12 +182,12 @@ static void put_span(struct out *o, const struct model_span *m)
 		put_status(o, m);
 	put_fixed(o, SPAN_FLAGS, FIXED32, m->flags | HAS_IS_REMOTE |
 						  (m->remote_parent ? IS_REMOTE : 0u));
-	message_end(o, begin);
+	message_end(o, span);
 }
 
 static void put_resource(struct out *o, const struct otlp_resource *resource)
 {
-	size_t begin = message_begin(o, RESOURCE_SPANS_RESOURCE);
+	struct message all = message_begin(o, RESOURCE_SPANS_RESOURCE, SHORT);
 
 	for (uint32_t i = 0; i < resource->count; i++) {
 		const struct model_attribute a = { .key = resource->attributes[i].name,
@@ -177,16 +195,16 @@ static void put_resource(struct out *o, const struct otlp_resource *resource)
 
 		put_attribute(o, RESOURCE_ATTRIBUTES, &a);
 	}
-	message_end(o, begin);
+	message_end(o, all);
 }
 
 static void put_scope(struct out *o, const struct otlp_resource *resource)
 {
-	size_t begin = message_begin(o, SCOPE_SPANS_SCOPE);
+	struct message scope = message_begin(o, SCOPE_SPANS_SCOPE, SHORT);
 
 	put_text(o, SCOPE_NAME, WEIR_STR("weir"));
 	put_text(o, SCOPE_VERSION, resource->version);
-	message_end(o, begin);
+	message_end(o, scope);
 }
 
 static void put_spans(struct out *o, const struct weir_batch *batch)
@@ -206,10 +224,10 @@ static void put_spans(struct out *o, const struct weir_batch *batch)
 void otlp_protobuf(struct out *o, const struct weir_batch *batch,
 		   const struct otlp_resource *resource)
 {
-	size_t all = message_begin(o, REQUEST_RESOURCE_SPANS), scope;
+	struct message all = message_begin(o, REQUEST_RESOURCE_SPANS, WHOLE), scope;
 
 	put_resource(o, resource);
-	scope = message_begin(o, RESOURCE_SPANS_SCOPE_SPANS);
+	scope = message_begin(o, RESOURCE_SPANS_SCOPE_SPANS, WHOLE);
 	put_scope(o, resource);
 	put_spans(o, batch);
 	message_end(o, scope);
