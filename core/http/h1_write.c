@@ -20,7 +20,7 @@ static inline void put(struct out *out, struct weir_str s)
 	out->at += s.len;
 }
 
-static void put_field(struct out *out, struct weir_str name, struct weir_str value)
+static inline void put_field(struct out *out, struct weir_str name, struct weir_str value)
 {
 	char *at = out->at;
 

@@ -209,16 +209,24 @@ static unsigned remove_from(struct headers *h, enum header_id id, struct weir_st
 	return removed;
 }
 
-bool headers_set_checked(struct headers *h, enum header_id id, struct weir_str name,
-			 struct weir_str value)
+static __attribute__((noinline)) bool set_again(struct headers *h, enum header_id id,
+						 struct weir_str name, struct weir_str value)
 {
-	struct header *header;
+	struct header *header = find(h, id, name, 0);
 
-	if ((h->present & header_bit(id)) == 0 || (header = find(h, id, name, 0)) == NULL)
+	if (header == NULL)
 		return headers_push(h, name, value, id);
 	header->value = value;
 	remove_from(h, id, name, (unsigned)(header - h->at) + 1);
 	return true;
+}
+
+bool headers_set_checked(struct headers *h, enum header_id id, struct weir_str name,
+			 struct weir_str value)
+{
+	if ((h->present & header_bit(id)) == 0)		/* the usual case */
+		return headers_push(h, name, value, id);
+	return set_again(h, id, name, value);
 }
 
 bool headers_set(struct headers *h, struct weir_str name, struct weir_str value)

@@ -94,7 +94,7 @@ static bool said_by_proxies(struct weir_str name)
 	if (name.len > start.len && same_spelling(str_head(name, start.len), start))
 		return true;
 	for (size_t i = 0; i < ARRAY_LEN(whole); i++)
-		if (same_spelling(name, whole[i]))
+		if (name.len == whole[i].len && same_spelling(name, whole[i]))
 			return true;
 	return false;
 }
