@@ -115,9 +115,6 @@ static bool read_map(struct check *c, struct conf_slot *slot, const struct node 
 	if (done && slot->name.data == NULL)
 		return diagnose(c->out, map->place, "this names no %s; write its name, or "
 				"{name: options}", role_words[slot->role]);
-	if (done && slot->as.data != NULL && slot->kind != SLOT_PLUGIN)
-		return diagnose(c->out, slot->place, "`as` names one policy; beside %s: it names none",
-				slot->kind == SLOT_USE ? "use" : "any");
 	return done;
 }
 

@@ -73,8 +73,6 @@ static void add_what(const struct listing *l, json_t *one, const struct conf_slo
 	}
 	json_decref(inner);
 	json_object_set_new(one, "policy", text(slot->name));
-	if (slot->as.data != NULL)
-		json_object_set_new(one, "as", text(slot->as));
 	if (slot->values != NULL)
 		json_object_set_new(one, "options", show_values(slot->values));
 	add_verdict(l, one, slot);
@@ -85,6 +83,8 @@ static json_t *slot_json(const struct listing *l, const struct conf_slot *slot)
 	json_t *one = json_object();
 
 	add_what(l, one, slot);
+	if (slot->as.data != NULL)
+		json_object_set_new(one, "as", text(slot->as));
 	if (slot->go_on)
 		json_object_set_new(one, "on_error", json_string("continue"));
 	if (slot->when != NULL) {
@@ -101,7 +101,8 @@ static void add_slots(const struct listing *l, json_t *list, const struct conf_s
 		const struct conf_entry *named;
 		json_t *one;
 
-		if (slots[i].kind == SLOT_USE && slots[i].when == NULL && !slots[i].go_on) {
+		if (slots[i].kind == SLOT_USE && slots[i].when == NULL &&
+		    !slots[i].go_on && slots[i].as.data == NULL) {
 			named = conf_chain(l->world->conf, slots[i].name);
 			if (named != NULL)
 				add_slots(l, list, named->value.slots, named->value.count,

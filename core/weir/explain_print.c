@@ -77,6 +77,9 @@ static void print_group(const json_t *group, const json_t *inner, FILE *out, int
 	const json_t *one;
 	size_t i;
 
+	if (*text_of(group, "as") != '\0')
+		fprintf(out, " as %s", text_of(group, "as"));
+	fputc(':', out);
 	print_remarks(group, out);
 	json_array_foreach(inner, i, one)
 		print_policy(one, out, indent + 2);
@@ -89,12 +92,12 @@ static void print_policy(const json_t *policy, FILE *out, int indent)
 	const json_t *options = json_object_get(policy, "options");
 
 	if (any != NULL) {
-		fprintf(out, "%*sany of:", indent, "");
+		fprintf(out, "%*sany of", indent, "");
 		print_group(policy, any, out, indent);
 		return;
 	}
 	if (all != NULL) {
-		fprintf(out, "%*schain %s:", indent, "", text_of(policy, "use"));
+		fprintf(out, "%*schain %s", indent, "", text_of(policy, "use"));
 		print_group(policy, all, out, indent);
 		return;
 	}

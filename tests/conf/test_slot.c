@@ -93,8 +93,6 @@ static void faults_of_slots_say_what_to_do(void **state)
 		    "\".\"\n");
 	assert_says(ROUTE("policies: [{jwt: {}, on_error: ignore}]"),
 		    "w.yaml:3:49: on_error: \"ignore\" is not one of refuse or continue\n");
-	assert_says("chains: {c: [jwt]}\n" ROUTE("policies: [{use: c, as: x}]"),
-		    "w.yaml:4:35: `as` names one policy; beside use: it names none\n");
 	assert_says(ROUTE("policies: [{any: []}]"),
 		    "w.yaml:3:35: any: is empty; nothing could pass\n");
 	assert_says(ROUTE("policies: [{jwt: {}, isolate: true}]"),

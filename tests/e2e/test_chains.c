@@ -118,7 +118,8 @@ static void when_says_for_whom_one_is_or_a_whole_any(struct story *s)
 	"  outer: [{use: closed, when: {path: /in/closed/*}}, " MARK("d") "]\n" \
 	"services: {app: {endpoints: [\"${A}\"]}}\n" \
 	"routes:\n" \
-	"  - policies: [" MARK("a") ", {use: closed, when: {path: /closed/*}}, {use: outer, when: {path: /in/*}}]\n" \
+	"  - policies: [" MARK("a") ", {use: closed, when: {path: /closed/*}}, " \
+	"{use: outer, when: {path: /in/*}}]\n" \
 	"    to: app\n" \
 	"  - {match: {path: /soft}, policies: [{use: closed, on_error: continue}, " MARK("e") "], to: app}\n"
 
@@ -202,7 +203,7 @@ static void explain_shows_the_chain_with_options(struct story *s)
 		"  rate_limit as everybody {\"rate\":\"100/s\"", "(chain base; on_error: continue)\n",
 		"  any of:  (chain base; when {\"method\":[\"POST\"]}: not this request)\n",
 		"    refuse {\"missing\":[\"x-key\"]", "    refuse as second {",
-		"  concurrency {\"limit\":5", "  chain closed:  (when {\"path\":", ": not this request)\n",
+		"  concurrency {\"limit\":5", "  chain closed as shut:  (when {\"path\":", ": not this request)\n",
 		"    refuse {", NULL
 	};
 	const char *said = explains(s, "GET http://x/a");
@@ -254,7 +255,7 @@ int main(void)
 		      "  closed: [refuse]\n"
 		      "services: {app: {endpoints: [\"${A}\"]}}\n"
 		      "routes: [{match: {path: /a}, policies: [concurrency: 5, "
-		      "{use: closed, when: {path: /x/*}}], to: app}]\n"),
+		      "{use: closed, as: shut, when: {path: /x/*}}], to: app}]\n"),
 	};
 
 	return TELL("chains", stories);
