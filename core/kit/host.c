@@ -62,11 +62,12 @@ static struct weir_fake *world_of(const struct weir_use *use)
 
 static void say(const struct weir_use *use, enum weir_level level, struct weir_str line)
 {
-	static const char *const words[] = { "error", "warn", "info", "debug" };
+	static const char *const words[] = { "error", "warn", "info", "debug", "error" };
 	struct weir_fake *f = world_of(use);
 
-	fake_line_add(f, &f->said, 0, "%s: %.*s", words[level <= WEIR_DEBUG ? level : WEIR_DEBUG],
-		      WEIR_ARG(line));
+	if (f != NULL)
+		fake_line_add(f, &f->said, 0, "%s: %.*s",
+			      words[level <= WEIR_FAILURE ? level : WEIR_DEBUG], WEIR_ARG(line));
 }
 
 static uint64_t now(void)

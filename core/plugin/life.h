@@ -59,7 +59,7 @@ struct use_life {
 	struct list fibers;		/* struct use_fiber: background and errands that run */
 	uint32_t fiber_count;
 	struct use_letter *letters;	/* by crew_place(); made when it closes */
-	_Atomic uint64_t log_budget[2];	/* second << 32 | lines in it; errors have room of their own */
+	_Atomic uint64_t log_budget[3];	/* second << 32 | lines in it; of errors; of failures */
 	bool unready;			/* it said so; under uses->lock, with its sentence */
 	char unready_why[LIFE_SENTENCE];
 };

@@ -267,9 +267,8 @@ bool uses_ready(struct uses *uses, void (*cause)(void *arg, const char *sentence
 
 /* True while this second has room. The first line over it says so. *lost is how many did not fit into
  * the last second that had lines. */
-static bool may_write(const struct weir_use *use, enum weir_level level, bool *last, uint32_t *lost)
+static bool may_write(_Atomic uint64_t *budget, bool *last, uint32_t *lost)
 {
-	_Atomic uint64_t *budget = &use->life->log_budget[level == WEIR_ERROR];
 	uint64_t second = clock_now() / NS_PER_S, old = atomic_load(budget), next;
 
 	do {
@@ -281,18 +280,29 @@ static bool may_write(const struct weir_use *use, enum weir_level level, bool *l
 	return (uint32_t)next <= LINES_A_SECOND;
 }
 
+static _Atomic uint64_t *budget_of(const struct weir_use *use, enum weir_level level)
+{
+	return &use->life->log_budget[level == WEIR_FAILURE ? 2 : level == WEIR_ERROR];
+}
+
+/* Before there is a use: whoever says so then knows his name, and when it is enough. */
 static void say(const struct weir_use *use, enum weir_level level, struct weir_str line)
 {
 	static const enum log_level levels[] = {
 		[WEIR_ERROR] = LOG_LEVEL_ERROR, [WEIR_WARN] = LOG_LEVEL_WARN,
 		[WEIR_INFO] = LOG_LEVEL_INFO, [WEIR_DEBUG] = LOG_LEVEL_DEBUG,
+		[WEIR_FAILURE] = LOG_LEVEL_ERROR,
 	};
 	uint32_t lost;
 	bool last;
 
-	if ((unsigned)level > WEIR_DEBUG || levels[level] > log_level())
+	if ((unsigned)level > WEIR_FAILURE || levels[level] > log_level())
 		return;
-	if (use == NULL || !may_write(use, level, &last, &lost))
+	if (use == NULL) {
+		log_say(levels[level], "%.*s", STR_ARG(line));
+		return;
+	}
+	if (!may_write(budget_of(use, level), &last, &lost))
 		return;
 	if (lost > 0)
 		log_say(LOG_LEVEL_WARN, "%.*s (%.*s): %u lines of it were left out", STR_ARG(use->name),

@@ -193,7 +193,7 @@ static void say_failed(struct script_run *run)
 {
 	struct weir_str said = run_sentence(run);
 
-	script_log(run, WEIR_ERROR, said);
+	script_log(run, WEIR_FAILURE, said);
 }
 
 static enum weir_verdict verdict_of(struct script_run *run, enum run_end end)
@@ -228,7 +228,7 @@ static bool start_late(struct policy_here *at, const struct weir_here *here,
 	ok = run_start(at, here, ex, &error);
 	at->starting = false;
 	if (error.text[0] != '\0')
-		weir_log(here, WEIR_ERROR, "%s", error.text);
+		weir_log(here, WEIR_FAILURE, "%s", error.text);
 	return ok;
 }
 
@@ -244,7 +244,7 @@ static enum weir_verdict call_hook(const struct weir_here *here, struct weir_exc
 		return WEIR_FAILED;
 	run = run_take(at->script, hook);
 	if (unlikely(run == NULL)) {
-		weir_log(here, WEIR_ERROR, "out of memory");
+		weir_log(here, WEIR_FAILURE, "out of memory");
 		return WEIR_FAILED;
 	}
 	run->ex = ex;

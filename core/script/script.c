@@ -130,6 +130,58 @@ static int look(lua_State *L)
 	return 0;
 }
 
+static bool is_word(char c)
+{
+	return ascii_digit(c) || (ascii_lower(c) >= 'a' && ascii_lower(c) <= 'z') || c == '_';
+}
+
+/* Is `word` at s[at], and set there: "word =", "word(" as a function's name? */
+static bool is_set_at(struct weir_str s, size_t at, struct weir_str word)
+{
+	struct weir_str rest;
+
+	if (at > 0 && is_word(s.data[at - 1]))
+		return false;
+	rest = str_trim(str_skip(s, at + word.len));
+	return rest.len > 0 && (rest.data[0] == '=' || rest.data[0] == '(');
+}
+
+/* The one line of the script where `word` is set; 0: there is none, or there are several. */
+static unsigned line_of(struct weir_str text, struct weir_str word)
+{
+	unsigned line = 1, found = 0;
+
+	for (size_t at = 0; word.len > 0 && at + word.len <= text.len; at++) {
+		line += text.data[at] == '\n';
+		if (!str_starts(str_skip(text, at), word) || !is_set_at(text, at, word))
+			continue;
+		if (found != 0)
+			return 0;
+		found = line;
+	}
+	return found;
+}
+
+/* "policy.options.percent: ..." and "policy.request is ..." tell what, but Lua cannot tell where. */
+static bool say_where(const struct script *s, const char *why, struct weir_error *error)
+{
+	struct weir_str word = str_from(why);
+	unsigned line;
+
+	if (!str_starts(word, STR("policy.")))
+		return fail(error, "%s", why);
+	word = str_skip(word, sizeof("policy.") - 1);
+	if (str_starts(word, STR("options.")))
+		word = str_skip(word, sizeof("options.") - 1);
+	for (size_t len = 0; len <= word.len; len++)
+		if (len == word.len || !is_word(word.data[len]))
+			word = str_head(word, len);
+	line = line_of(s->parts->text, word);
+	if (line == 0)
+		return fail(error, "%s: %s", s->path.data, why);
+	return fail(error, "%s:%u: %s", s->path.data, line, why);
+}
+
 /* In a VM of its own, so that what it does at first stays there. */
 static bool look_at(struct script *s, struct weir_error *error)
 {
@@ -152,7 +204,7 @@ static bool look_at(struct script *s, struct weir_error *error)
 	if (s->parts != NULL && str_starts(str_from(why.text), str_skip(s->parts->chunk, 1)))
 		return fail(error, "%.*s%s", (int)(s->path.len - s->parts->chunk.len + 1), s->path.data,
 			    why.text);
-	return fail(error, "%s", why.text);
+	return say_where(s, why.text, error);
 }
 
 struct script *script_load(const struct script_rules *rules, const char *path,

@@ -31,6 +31,8 @@ struct script_here {
 	struct script_reader *reader;	/* while it is read for the first time; else NULL */
 	uint32_t uses;
 	uint32_t account;
+	uint32_t early_lines;		/* said before there was a use, in this second */
+	uint64_t early_second;
 	int env, modules;		/* in the registry */
 	int hooks[HOOK_COUNT];		/* in the registry; LUA_NOREF: it has none */
 };

@@ -222,6 +222,29 @@ static void a_million_lines_are_a_few_and_the_reason_is_among_them(struct story 
 	assert_in_range(count_of(gateway_log(s->gateway), "noise"), 1, 30);
 }
 
+/* Ten errors of its own in each second do not keep what Weir says of it from the log. */
+static void who_cries_all_the_time_is_heard_when_it_fails(struct story *s)
+{
+	begins(s, REQUEST("for i = 1, 1000 do weir.log.error('wolf', i) end error('a real wolf')"));
+
+	client_gets(s->client, "/");
+
+	client_saw_reason(s->client, 500, "policy-error");
+	assert_true(gateway_logs(s->gateway, "play.lua:3: a real wolf"));
+	assert_in_range(count_of(gateway_log(s->gateway), "wolf "), 1, 20);
+}
+
+static void what_start_says_reaches_the_log(struct story *s)
+{
+	begins(s, "local policy = {}\nprint('at the top')\n"
+		  "function policy.start(options)\n  print('at the start')\nend\n"
+		  "function policy.request(req) end\nreturn policy\n");
+
+	assert_true(gateway_logs(s->gateway, "play.lua:2: at the top"));
+	assert_true(gateway_logs(s->gateway, "play.lua:4: at the start"));
+	assert_int_equal(count_of(gateway_log(s->gateway), "at the top"), 1);
+}
+
 static void a_stack_too_small_for_lua_is_refused(struct story *s)
 {
 	s->may_end_badly = true;
@@ -245,6 +268,8 @@ static const struct CMUnitTest stories[] = {
 	STORY(the_store_outlives_a_reload_and_an_edit, NULL),
 	STORY(of_many_one_is_the_first, NULL),
 	STORY(a_million_lines_are_a_few_and_the_reason_is_among_them, NULL),
+	STORY(who_cries_all_the_time_is_heard_when_it_fails, NULL),
+	STORY(what_start_says_reaches_the_log, NULL),
 	STORY(a_stack_too_small_for_lua_is_refused, NULL),
 };
 

@@ -48,7 +48,9 @@ struct weir_ticket {
 	uint64_t id, generation;
 };
 
-enum weir_level { WEIR_ERROR, WEIR_WARN, WEIR_INFO, WEIR_DEBUG };
+/* WEIR_FAILURE is an error too, for what makes a hook fail: it finds room in the log also when the plugin's
+ * other lines have used up theirs. */
+enum weir_level { WEIR_ERROR, WEIR_WARN, WEIR_INFO, WEIR_DEBUG, WEIR_FAILURE };
 
 /* WEIR_TRAILERS: fields behind the body of the response, of the header calls alone. */
 enum weir_side { WEIR_REQUEST, WEIR_RESPONSE, WEIR_TRAILERS };
