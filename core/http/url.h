@@ -15,9 +15,9 @@ struct url {
 	struct weir_str path, query;	/* of the target; no '?': the query is absent */
 };
 
-/* Without the fragment, which stays with whoever has the URL. False when it is none of http or https, has a user
- * or password in it (they would be sent to nobody, and seen by many), its authority is not valid, or the arena is
- * full. The target is not checked: request_line_valid() is for whoever sends it. */
+/* Without the fragment, which stays with whoever has the URL. False when it is none of http or https, has
+ * a user or password in it (they would be sent to nobody, and seen by many), its authority is not valid, or
+ * the arena is full. The target is not checked: request_line_valid() is for whoever sends it. */
 bool url_read(struct arena *arena, struct weir_str text, struct url *out);
 
 #endif

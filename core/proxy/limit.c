@@ -1,4 +1,4 @@
-/* limit.c - how large a request may be. */
+/* limit.c - how many requests may be at work, and how large each may be. */
 #include "core/proxy/limit.h"
 
 enum reason limit_requests(struct exchange *ex)

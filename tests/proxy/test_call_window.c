@@ -1,4 +1,4 @@
-/* test_call_window.c - a plugin's request to a URL: what goes out, what comes back, and whose memory it is. */
+/* test_call_window.c - a plugin's request to a URL: what goes out, what comes back, whose memory. */
 #include "tests/proxy/scene.h"
 
 #include <arpa/inet.h>

@@ -1,4 +1,4 @@
-/* test_forward.c - from a routed request to the head of an answer: which service, and whether there is room. */
+/* test_forward.c - a routed request: which service it goes to, and whether there is room. */
 #include "tests/proxy/scene.h"
 
 #include "core/plugin/window.h"

@@ -230,7 +230,8 @@ static struct weir_host cardboard = {
 	.header_at = header_at, .header_nth = header_nth, .header_set = header_set,
 	.header_add = header_set, .header_remove = header_remove, .status = status,
 	.status_set = status_set, .route_to = route_to, .reply = reply, .refuse = refuse,
-	.failed = failed, .log_value = log_value, .alloc = take, .attempts = attempts, .time_left = time_left, .sleep = nap,
+	.failed = failed, .log_value = log_value, .alloc = take, .attempts = attempts,
+	.time_left = time_left, .sleep = nap,
 	.store_open = store_open, .body_read = body_read,
 	.body_set = body_set, .now = now, .wall = now, .dice = dice,
 };
