@@ -27,7 +27,7 @@ function test.the_query_is_changed(t)
 end
 
 function test.a_path_that_is_none_is_an_error(t)
-  t:error({ path = "/x", options = { rules = { { from = "^/x$", to = "/../../etc" } } } }, "not valid")
+  t:error({ path = "/x", options = { rules = { { from = "^/x$", to = "/../../etc" } } } }, "no valid path")
 end
 
 function test.what_does_not_match_stays(t)
