@@ -225,6 +225,18 @@ static void the_state_of_a_stranger_goes(void **state)
 	assert_int_equal(headers_count(&l->ex.req.headers, STR("traceparent")), 1);
 }
 
+/* What stands in it is the application's, whoever's trace it is. */
+static void baggage_is_passed_on_in_any_case(void **state)
+{
+	struct lone *l = asked(state, PARENT("01") "baggage: user=7;a=b, k=v\r\n");
+
+	traced.here.rules.parent = PARENT_IGNORE;
+	trace_begin(&l->ex);
+	trace_tell(&l->ex);
+
+	assert_str(told(l, "baggage"), "user=7;a=b, k=v");
+}
+
 static void each_format_that_is_written_says_the_same(void **state)
 {
 	struct lone *l = asked(state, PARENT("01") "x-b3-sampled: 0\r\n");
@@ -408,6 +420,7 @@ int main(void)
 		TEST(what_is_made_for_nobody_is_not_recorded),
 		TEST(an_endpoint_is_told_the_id_of_its_attempt),
 		TEST(the_state_of_a_stranger_goes),
+		TEST(baggage_is_passed_on_in_any_case),
 		TEST(each_format_that_is_written_says_the_same),
 		TEST(without_tracing_a_valid_parent_is_passed_on),
 		TEST(without_tracing_a_trace_begins_where_none_was),
