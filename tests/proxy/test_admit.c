@@ -145,6 +145,78 @@ static void only_our_own_kind_is_counted(void **state)
 	comes_from(s, "via: " FIVE FIVE FIVE "1.1 cache, 1.1 cache, 1.1 notweir", "192.0.2.1");
 }
 
+/* Routes. */
+
+/* The listener has this route alone. */
+static void has_only(struct scene *s, const struct route_spec *spec)
+{
+	struct weir_error error = { "" };
+
+	table_free(s->table);
+	s->table = table_build(&spec, 1, &error);
+	assert_string_equal(error.text, "");
+	s->lp.routes = s->table;
+}
+
+static void a_path_without_a_route_is_a_404(void **state)
+{
+	const struct route_spec spec = { .name = STR("all"), .path = STR("/x") };
+	struct scene *s = scene_new();
+
+	(void)state;
+	has_only(s, &spec);
+	is_refused(s, "GET /y HTTP/1.1\r\nhost: a\r\n\r\n", "HTTP/1.1 404 ",
+		   "weir-reason: no-route");
+}
+
+static void a_method_without_a_route_is_told_which_have_one(void **state)
+{
+	const struct weir_str methods[] = { STR("GET"), STR("PUT") };
+	const struct route_spec spec = { .name = STR("all"), .methods = methods, .method_count = 2 };
+	struct scene *s = scene_new();
+
+	(void)state;
+	has_only(s, &spec);
+	is_refused(s, "DELETE / HTTP/1.1\r\nhost: a\r\n\r\n", "HTTP/1.1 405 ",
+		   "allow: GET, PUT\r\n");
+}
+
+/* Routes may allow more than their listener; where there is none, the listener's limit holds. */
+static void a_large_head_without_a_route_is_too_large(void **state)
+{
+	const struct route_spec spec = { .name = STR("all"), .path = STR("/x") };
+	struct scene *s = scene_new();
+
+	(void)state;
+	has_only(s, &spec);
+	s->lp.head_limit = 64;
+	s->plan.head_limit = 1024;
+	is_refused(s, "GET /y HTTP/1.1\r\nhost: a\r\nx-long: 0123456789012345678901234567890123456789"
+		   "\r\n\r\n", "HTTP/1.1 431 ", "weir-reason: head-too-large");
+}
+
+/* Whoever stands behind a trusted proxy is asked for, and not the proxy. */
+static void a_route_may_be_for_clients_of_a_network(void **state)
+{
+	struct network network;
+	const struct network_list office = { .at = &network, .count = 1 };
+	const struct route_predicate from = { .on = ON_CLIENT, .test = TEST_IS, .networks = &office,
+					      .value = STR("203.0.113.0/24") };
+	const struct route_spec spec = { .name = STR("all"), .predicates = &from,
+					 .predicate_count = 1 };
+	struct weir_error error = { "" };
+	struct scene *s = behind_proxies();
+
+	(void)state;
+	assert_true(network_parse(&network, STR("203.0.113.0/24"), &error));
+	has_only(s, &spec);
+	comes_from(s, "x-forwarded-for: 203.0.113.9", "203.0.113.9");
+	s = behind_proxies();
+	has_only(s, &spec);
+	is_refused(s, "GET / HTTP/1.1\r\nhost: a\r\nx-forwarded-for: 198.51.100.9\r\n\r\n",
+		   "HTTP/1.1 404 ", "weir-reason: no-route");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -158,6 +230,10 @@ int main(void)
 		cmocka_unit_test(an_upgrade_to_http_2_is_passed_over),
 		cmocka_unit_test(a_request_that_goes_in_circles_is_refused),
 		cmocka_unit_test(only_our_own_kind_is_counted),
+		cmocka_unit_test(a_path_without_a_route_is_a_404),
+		cmocka_unit_test(a_method_without_a_route_is_told_which_have_one),
+		cmocka_unit_test(a_large_head_without_a_route_is_too_large),
+		cmocka_unit_test(a_route_may_be_for_clients_of_a_network),
 	};
 
 	return cmocka_run_group_tests_name("admit", tests, NULL, NULL);
