@@ -76,7 +76,9 @@ static void close_on_workers(struct use_life *life)
 
 void life_end(struct use_life *life)
 {
+	(void)pthread_mutex_lock(&life->uses->lock);	/* others ask who is ready */
 	life->closing = true;
+	(void)pthread_mutex_unlock(&life->uses->lock);
 	life->pending = 1;	/* this call */
 	life->pending += life->fiber_count;
 	life_background_cancel(life);

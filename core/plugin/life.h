@@ -54,7 +54,8 @@ struct use_life {
 	struct use_store *stores;
 	struct board *board;		/* of its counters; NULL: it has none */
 	uint32_t holds;			/* snapshots */
-	bool started, closing, opened;
+	bool started, opened;
+	bool closing;			/* written under uses->lock, by control */
 	uint32_t pending;		/* workers and fibers that have not answered yet */
 	struct list fibers;		/* struct use_fiber: background and errands that run */
 	uint32_t fiber_count;

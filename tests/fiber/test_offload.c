@@ -131,7 +131,7 @@ static void at_most_eight_run_and_who_finds_none_in_time_is_told(void **state)
 	works_let_go(false);
 	works.most = 0;
 	for (int i = 0; i < HELPERS; i++) {
-		busy[i].patience = 20 * NS_PER_MS;
+		busy[i].patience = 20 * NS_PER_S;
 		fiber_start(l, offloads, &busy[i]);
 	}
 	loop_turn(l, 0);
@@ -157,7 +157,7 @@ static void work_that_waits_for_a_helper_gets_one_in_the_end(void **state)
 	works_let_go(false);
 	works.most = 0;
 	for (size_t i = 0; i < ARRAY_LEN(c); i++) {
-		c[i].patience = NS_PER_S;
+		c[i].patience = 20 * NS_PER_S;
 		fiber_start(l, offloads, &c[i]);
 	}
 	loop_turn(l, 0);

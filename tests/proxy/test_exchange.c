@@ -244,7 +244,7 @@ static void the_time_for_all_ends_an_answer_that_goes_on(void **state)
 	struct scene *s = scene_new();
 
 	(void)state;
-	s->plan.all_timeout = 50 * NS_PER_MS;
+	s->plan.all_timeout = 500 * NS_PER_MS;
 	client_says(s, GET);
 	origin_accepts(s);
 	origin_says(s, "HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nhalf");
@@ -261,7 +261,7 @@ static void the_time_for_all_ends_an_upload_that_goes_on(void **state)
 	struct scene *s = scene_new();
 
 	(void)state;
-	s->plan.all_timeout = 50 * NS_PER_MS;
+	s->plan.all_timeout = 500 * NS_PER_MS;
 	client_says(s, "POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 10\r\n\r\nhalf");
 	origin_accepts(s);
 	(void)origin_hears(s, "half");
@@ -277,7 +277,7 @@ static void an_upstream_that_stalls_is_given_up(void **state)
 	struct scene *s = scene_new();
 
 	(void)state;
-	s->svc->settings.timeouts.between_bytes = 30 * NS_PER_MS;
+	s->svc->settings.timeouts.between_bytes = 300 * NS_PER_MS;
 	client_says(s, GET);
 	origin_accepts(s);
 	origin_says(s, "HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nhalf");

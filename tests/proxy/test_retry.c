@@ -244,7 +244,7 @@ static void one_try_has_its_own_time(void **state)
 	struct scene *s = retrying();
 
 	(void)state;
-	s->plan.retry.per_try = 30 * NS_PER_MS;
+	s->plan.retry.per_try = 500 * NS_PER_MS;
 	s->plan.retry.reasons[REASON_TRY_TIMEOUT / 64] |= 1ull << (REASON_TRY_TIMEOUT % 64);
 	client_says(s, GET);
 	origin_accepts(s);

@@ -25,7 +25,7 @@ static void a_value_is_a_copy(void **state)
 static void a_value_ends_with_its_time(void **state)
 {
 	(void)state;
-	stage_replies("weir.store:set('k', 1, '20ms') local a = weir.store:get('k') weir.sleep('30ms') "
+	stage_replies("weir.store:set('k', 1, '500ms') local a = weir.store:get('k') weir.sleep('600ms') "
 		      "req:reply(200, tostring(a) .. tostring(weir.store:get('k')))", "200 1nil");
 	stage_replies("weir.store:set('k', 1) weir.store:set('k', nil) req:reply(200, "
 		      "tostring(weir.store:get('k')))", "200 nil");
@@ -62,8 +62,8 @@ static void keys_of_kinds_do_not_meet(void **state)
 static void a_counter_counts_until_its_time_is_over(void **state)
 {
 	(void)state;
-	stage_replies("local a = weir.counter('c', '30ms') local b = weir.counter('c', '30ms', 5) "
-		      "weir.sleep('40ms') req:reply(200, a .. b .. weir.counter('c', '30ms', -1))", "200 16-1");
+	stage_replies("local a = weir.counter('c', '500ms') local b = weir.counter('c', '500ms', 5) "
+		      "weir.sleep('600ms') req:reply(200, a .. b .. weir.counter('c', '500ms', -1))", "200 16-1");
 }
 
 #define CACHE_SCRIPT(ttl, body) \

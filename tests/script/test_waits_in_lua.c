@@ -144,7 +144,7 @@ static void a_request_that_was_kept_is_refused_elsewhere(void **state)
 	(void)state;
 	stage_plays("local policy, kept = {}, nil\n"
 		    "function policy.request(req)\n"
-		    "  if req.path == '/keeps' then kept = req weir.sleep(0.02) return end\n"
+		    "  if req.path == '/keeps' then kept = req weir.sleep(0.3) return end\n"
 		    "  local ok, why = pcall(function() return kept.path end)\n"
 		    "  req.headers.got = ok and kept.path or (why:find('another request') and 'refused')\n"
 		    "  local h, why = pcall(function() kept.headers.stolen = 'yes' end)\n"

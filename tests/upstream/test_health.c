@@ -183,7 +183,7 @@ static void silence_is_a_failure_after_the_timeout(void **state)
 	struct scene *s = *state;
 	struct service_settings settings = {
 		.health = { .on = true, .path = STR("/"), .interval = NS_PER_MS,
-			    .timeout = 3 * NS_PER_MS },
+			    .timeout = 100 * NS_PER_MS },
 	};
 	const char *text = s->where.text;
 

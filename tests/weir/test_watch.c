@@ -181,17 +181,23 @@ static void a_folder_changes_with_its_entries(void **state)
 
 static void a_flurry_is_one_change(void **state)
 {
+	unsigned pauses = 0;
+
 	(void)state;
 	watch_one(f.file);
 
 	for (int i = 0; i < 20; i++) {
+		uint64_t began = clock_now();
+
 		write_file(f.file, i % 2 == 0 ? "even" : "odd!");
 		loop_turn(&f.loop, NS_PER_MS);
+		pauses += clock_now() - began > 100 * NS_PER_MS;	/* a busy machine: it may be two */
 	}
-	run_until_changed(1);
-	run_for(400 * NS_PER_MS);
+	for (uint64_t until = clock_now() + 20 * NS_PER_S; f.changes == 0 && clock_now() < until;)
+		loop_turn(&f.loop, 20 * NS_PER_MS);
+	run_for(600 * NS_PER_MS);
 
-	assert_int_equal(f.changes, 1);
+	assert_in_range(f.changes, 1, 1 + pauses);
 }
 
 static void what_changed_while_it_was_read_is_reported(void **state)
