@@ -23,8 +23,8 @@ const struct binding_group binding_groups[] = {
 	  "Perl's regular expressions (PCRE2), on bytes, with at most 15 groups. What takes too many steps "
 	  "raises an error: it must not pass for a text that does not match.", { bindings_re } },
 	{ "weir: time and chance", NULL, { bindings_time } },
-	{ "weir.log", "Bounded to ten lines a second for each use, and ten errors, beside what Weir says of it; the rest is counted.",
-	  { bindings_log } },
+	{ "weir.log", "Bounded to ten lines a second for each use, and ten errors, beside what Weir says of "
+	  "it; the rest is counted.", { bindings_log } },
 	{ "Lua itself", "Lua 5.4, without files, processes, bytecode and `debug`.", { bindings_base } },
 	{ "string", "Patterns are those of Lua 5.4, matched in counted steps; what is wrong with one is "
 	  "said at once.", { bindings_find, bindings_gsub, bindings_string } },
