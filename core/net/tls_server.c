@@ -139,23 +139,26 @@ static bool client_still_good(SSL_SESSION *session)
 	return shown == NULL || X509_cmp_current_time(X509_get0_notAfter(shown)) > 0;
 }
 
+/* RFC 8446 C.4: in TLS 1.3 a ticket is used once, and without a new one every second handshake would be a
+ * full one. Who showed a certificate proves again that the key is his when the first ticket is used up. */
+static bool gives_another(const SSL *ssl, SSL_SESSION *session)
+{
+	return SSL_version(ssl) >= TLS1_3_VERSION && SSL_SESSION_get0_peer(session) == NULL;
+}
+
 static SSL_TICKET_RETURN on_ticket(SSL *ssl, SSL_SESSION *session, const unsigned char *name, size_t len,
 				   SSL_TICKET_STATUS status, void *arg)
 {
-	(void)ssl;
 	(void)name;
 	(void)len;
 	(void)arg;
-	switch (status) {
-	case SSL_TICKET_SUCCESS:
-		return client_still_good(session) ? SSL_TICKET_RETURN_USE
-						  : SSL_TICKET_RETURN_IGNORE_RENEW;
-	case SSL_TICKET_SUCCESS_RENEW:
-		return client_still_good(session) ? SSL_TICKET_RETURN_USE_RENEW
-						  : SSL_TICKET_RETURN_IGNORE_RENEW;
-	default:
+	if (status != SSL_TICKET_SUCCESS && status != SSL_TICKET_SUCCESS_RENEW)
 		return SSL_TICKET_RETURN_IGNORE_RENEW;
-	}
+	if (!client_still_good(session))
+		return SSL_TICKET_RETURN_IGNORE_RENEW;
+	return status == SSL_TICKET_SUCCESS_RENEW || gives_another(ssl, session)
+		       ? SSL_TICKET_RETURN_USE_RENEW
+		       : SSL_TICKET_RETURN_USE;
 }
 
 /* NULL: the files were read again since the handshake began. */

@@ -126,6 +126,26 @@ static void sessions_are_resumed_on_every_worker(struct story *s)
 	assert_true(eventually(handshakes(s, "resumed") == 9));
 }
 
+/* RFC 8446 C.4: a ticket is used once, so that each handshake must bring the next one. */
+static void a_resumed_session_brings_the_next_ticket(struct story *s)
+{
+	static const char ask[] = "GET / HTTP/1.1\\r\\nhost: edge.example\\r\\nconnection: close\\r\\n\\r\\n";
+	char arguments[256];
+
+	(void)snprintf(arguments, sizeof(arguments), "-ign_eof -sess_out %s/session", s->gateway->dir);
+	holds(s_client(s, ask, arguments), "New, TLSv1.3");
+	(void)snprintf(arguments, sizeof(arguments),
+		       "-ign_eof -sess_in %s/session -sess_out %s/session -msg", s->gateway->dir,
+		       s->gateway->dir);
+	for (int i = 0; i < 3; i++) {
+		const char *said = s_client(s, ask, arguments);
+
+		holds(said, "Reused, TLSv1.3");
+		holds(said, "NewSessionTicket");
+	}
+	assert_true(eventually(handshakes(s, "resumed") == 3));
+}
+
 static void without_tickets_there_is_nothing_to_resume(struct story *s)
 {
 	holds(s_client(s, "", "-tls1_2 -reconnect"), "New, TLSv1.2");
@@ -380,6 +400,7 @@ int main(void)
 		      "listen: {edge: {address: \"${EDGE}\", policies: [security_headers], "
 		      "tls: {certs: [" CERTS_OF("edge") "]}}}\n" ROUTES),
 		STORY(sessions_are_resumed_on_every_worker, EDGE),
+		STORY(a_resumed_session_brings_the_next_ticket, TLS_LISTEN("") ROUTES),
 		STORY(without_tickets_there_is_nothing_to_resume, TLS_LISTEN(", tickets: false") ROUTES),
 		STORY(old_versions_and_unknown_protocols_are_refused, EDGE),
 		STORY(renegotiation_is_refused, EDGE),
