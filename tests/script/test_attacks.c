@@ -39,6 +39,16 @@ static void a_coroutine_that_waits_elsewhere_cannot_be_touched(void **state)
 		    "200 cannot close a coroutine that is running; cannot resume non-suspended coroutine");
 }
 
+/* Its parts lie at hand, and are worth nothing. */
+static void nor_do_the_parts_of_one_that_is_over(void **state)
+{
+	(void)state;
+	plays_twice("kept[1] = req weir.sleep('20ms')",
+		    "try(function() return kept[1].headers.x end) try(function() kept[1]:route_to('b') end) "
+		    "for i = 1, 2 do said[i] = said[i]:match('belongs to another request') or said[i] end",
+		    "200 belongs to another request; belongs to another request");
+}
+
 static void a_request_that_is_over_answers_nothing(void **state)
 {
 	(void)state;
@@ -80,6 +90,7 @@ int main(void)
 		STAGED(the_thread_of_a_request_is_not_given_out),
 		STAGED(a_coroutine_that_waits_elsewhere_cannot_be_touched),
 		STAGED(a_request_that_is_over_answers_nothing),
+		STAGED(nor_do_the_parts_of_one_that_is_over),
 		STAGED(an_iterator_goes_on_in_another_request),
 		STAGED(no_line_break_gets_into_an_answer),
 	};
