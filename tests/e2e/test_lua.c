@@ -7,8 +7,9 @@
 
 #include "tests/e2e/load.h"
 
-#define LUA LISTEN \
-	"lua: {path: [\"${DIR}\"], time: 50ms}\n" \
+#define LUA LUA_FOR("50ms")
+#define LUA_FOR(time) LISTEN \
+	"lua: {path: [\"${DIR}\"], time: " time "}\n" \
 	"services: {app: {endpoints: [\"${A}\"]}, other: {endpoints: [\"${B}\"]}}\n"
 #define ROUTE_WITH(policy) LUA \
 	"routes: [{name: r, policies: [" policy "], to: app, retry: {attempts: 2}}]\n"
@@ -177,7 +178,8 @@ static void a_script_that_fails_is_named_with_its_line(struct story *s)
 /* In the answer, in the access log, and in the metrics. */
 static void who_wants_too_much_memory_is_told_apart(struct story *s)
 {
-	begins(s, REQUEST("local t = {} while true do t[#t + 1] = ('x'):rep(100000) .. #t end"), ROUTE_WITH("play"));
+	begins(s, REQUEST("local t = {} while true do t[#t + 1] = ('x'):rep(100000) .. #t end"),
+	       LUA_FOR("20s") "routes: [{name: r, policies: [play], to: app}]\n");
 
 	client_gets(s->client, "/");
 
