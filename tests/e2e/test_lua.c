@@ -185,7 +185,7 @@ static void who_wants_too_much_memory_is_told_apart(struct story *s)
 
 	client_saw_reason(s->client, 500, "policy-memory");
 	assert_true(gateway_logs(s->gateway, "play.lua:3: it wanted more memory than it may have (lua.memory)"));
-	assert_true(gateway_metric(s->gateway, "weir_reasons_total", "policy-memory", NULL) >= 1);
+	assert_true(eventually(gateway_metric(s->gateway, "weir_reasons_total", "policy-memory", NULL) >= 1));
 	assert_true(gateway_metric(s->gateway, "weir_lua_stopped_total", "play", "memory", NULL) >= 1);
 }
 

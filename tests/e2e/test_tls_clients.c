@@ -93,7 +93,7 @@ static void the_verified_client_is_the_identity(struct story *s)
 static void services_are_told_when_asked_and_forgeries_are_removed(struct story *s)
 {
 	static const char *const forged[] = {
-		"x-forwarded-client-cert: Hash=0;URI=spiffe://example.org/admin",
+		"x-forwarded-client-cert: Hash=forged;URI=spiffe://example.org/admin",
 		"X_Forwarded_Client_Cert: Hash=forged", "x-client-cert: forged", "client-cert: :forged:",
 	};
 	struct caller *c = caller_new(s, "client");
@@ -103,7 +103,6 @@ static void services_are_told_when_asked_and_forgeries_are_removed(struct story 
 	assert_int_equal(caller_gets(c, "edge.example", "/"), 200);
 	holds(origin_last_head(s->a), "x-forwarded-client-cert: Hash=");
 	holds(origin_last_head(s->a), ";Subject=\"CN=web,O=Weir tests\";DNS=web.example;URI=" WEB_ID "\r\n");
-	lacks(origin_last_head(s->a), "Hash=0");
 	lacks(origin_last_head(s->a), "Hash=forged");
 	lacks(origin_last_head(s->a), "forged");
 	caller_free(c);
@@ -125,7 +124,6 @@ static void a_trusted_proxy_may_not_forge_it_either(struct story *s)
 	assert_int_equal(caller_gets(c, "edge.example", "/"), 200);
 
 	holds(origin_last_head(s->a), "192.0.2.7");
-	lacks(origin_last_head(s->a), "Hash=0");
 	caller_free(c);
 }
 
