@@ -8,6 +8,7 @@
 
 #include "core/base/clock.h"
 #include "core/base/error.h"
+#include "core/base/log.h"
 #include "core/base/mem.h"
 #include "core/net/tls_inside.h"
 #include "core/net/tls_name.h"
@@ -79,7 +80,59 @@ static bool learn_names(struct tls_pair *p, X509 *cert)
 	return ok;
 }
 
-static bool learn(struct tls_pair *p, X509 *cert, struct weir_error *error)
+/* Its authority is not at hand, but its number is. */
+static bool is_about(OCSP_SINGLERESP *single, X509 *cert)
+{
+	const OCSP_CERTID *id = OCSP_SINGLERESP_get0_id(single);
+	ASN1_INTEGER *number = NULL;
+
+	(void)OCSP_id_get0_info(NULL, NULL, NULL, &number, (OCSP_CERTID *)(uintptr_t)id);
+	return number != NULL && ASN1_INTEGER_cmp(number, X509_get0_serialNumber(cert)) == 0;
+}
+
+/* The earliest end of its parts about the certificate, a day from now without one; 0: there are none. */
+static int64_t staple_until(OCSP_BASICRESP *basic, X509 *cert)
+{
+	int64_t until = 0, day = (int64_t)(clock_wall() / NS_PER_S) + 86400;
+
+	for (int i = 0; i < OCSP_resp_count(basic); i++) {
+		OCSP_SINGLERESP *single = OCSP_resp_get0(basic, i);
+		ASN1_GENERALIZEDTIME *next = NULL;
+		int64_t end;
+
+		if (!is_about(single, cert))
+			continue;
+		(void)OCSP_single_get0_status(single, NULL, NULL, NULL, &next);
+		end = next != NULL ? seconds_of(next) : day;
+		until = until == 0 || end < until ? end : until;
+	}
+	return until;
+}
+
+/* An answer about another certificate, the one before this perhaps, is no reason to refuse this one. */
+static bool learn_staple(struct tls_pair *p, X509 *cert, const char *path, struct weir_error *error)
+{
+	const unsigned char *at = (const unsigned char *)p->staple.data;
+	OCSP_RESPONSE *answer = d2i_OCSP_RESPONSE(NULL, &at, (long)p->staple.len);
+	OCSP_BASICRESP *basic = answer != NULL &&
+				OCSP_response_status(answer) == OCSP_RESPONSE_STATUS_SUCCESSFUL
+				? OCSP_response_get1_basic(answer) : NULL;
+	bool ok = basic != NULL;
+
+	if (ok)
+		p->staple_until = staple_until(basic, cert);
+	OCSP_BASICRESP_free(basic);
+	OCSP_RESPONSE_free(answer);
+	ERR_clear_error();
+	if (!ok)
+		return fail(error, "%s is no OCSP answer in DER form (openssl ocsp -respout)", path);
+	if (p->staple_until == 0)
+		log_warn("%s is an OCSP answer about another certificate than %s; it is not shown",
+			 path, p->cert_path);
+	return true;
+}
+
+static bool learn(struct tls_pair *p, X509 *cert, const char *staple, struct weir_error *error)
 {
 	EVP_PKEY *key = X509_get0_pubkey(cert);
 
@@ -88,53 +141,24 @@ static bool learn(struct tls_pair *p, X509 *cert, struct weir_error *error)
 	p->kind = EVP_PKEY_get_base_id(key);
 	p->not_before = seconds_of(X509_get0_notBefore(cert));
 	p->not_after = seconds_of(X509_get0_notAfter(cert));
-	return learn_names(p, cert) || fail_memory(error);
+	if (!learn_names(p, cert))
+		return fail_memory(error);
+	return staple == NULL || learn_staple(p, cert, staple, error);
 }
 
 /* A context that is thrown away tells whether the files go together. */
-static bool check(struct tls_pair *p, struct weir_error *error)
+static bool check(struct tls_pair *p, const char *staple, struct weir_error *error)
 {
 	SSL_CTX *trial = SSL_CTX_new(TLS_method());
 	bool ok = trial != NULL;
 
 	if (!ok)
 		(void)fail_memory(error);
-	ok = ok && tls_pair_use(p, trial, error) && learn(p, SSL_CTX_get0_certificate(trial), error);
+	ok = ok && tls_pair_use(p, trial, error) &&
+	     learn(p, SSL_CTX_get0_certificate(trial), staple, error);
 	SSL_CTX_free(trial);
 	ERR_clear_error();
 	return ok;
-}
-
-/* Its time is the earliest of its parts; without one it is good for a day. */
-static int64_t staple_until(OCSP_BASICRESP *basic)
-{
-	int64_t until = INT64_MAX;
-
-	for (int i = 0; i < OCSP_resp_count(basic); i++) {
-		ASN1_GENERALIZEDTIME *next = NULL;
-
-		(void)OCSP_single_get0_status(OCSP_resp_get0(basic, i), NULL, NULL, NULL, &next);
-		if (next != NULL && seconds_of(next) < until)
-			until = seconds_of(next);
-	}
-	return until != INT64_MAX ? until : (int64_t)(clock_wall() / NS_PER_S) + 86400;
-}
-
-static bool learn_staple(struct tls_pair *p, const char *path, struct weir_error *error)
-{
-	const unsigned char *at = (const unsigned char *)p->staple.data;
-	OCSP_RESPONSE *answer = d2i_OCSP_RESPONSE(NULL, &at, (long)p->staple.len);
-	OCSP_BASICRESP *basic = answer != NULL &&
-				OCSP_response_status(answer) == OCSP_RESPONSE_STATUS_SUCCESSFUL
-				? OCSP_response_get1_basic(answer) : NULL;
-
-	if (basic != NULL)
-		p->staple_until = staple_until(basic);
-	OCSP_BASICRESP_free(basic);
-	OCSP_RESPONSE_free(answer);
-	ERR_clear_error();
-	return p->staple_until > 0 ||
-	       fail(error, "%s is no OCSP answer in DER form (openssl ocsp -respout)", path);
 }
 
 bool tls_staple_is_fresh(const struct tls_pair *p)
@@ -148,11 +172,9 @@ static bool load(struct tls_pair *p, const char *cert, const char *key, const ch
 	p->cert_path = str_dup(str_from(cert));
 	if (p->cert_path == NULL)
 		return fail_memory(error);
-	if (!tls_file_read(cert, &p->cert, error) || !tls_file_read(key, &p->key, error) ||
-	    !check(p, error))
-		return false;
-	return staple == NULL ||
-	       (tls_file_read(staple, &p->staple, error) && learn_staple(p, staple, error));
+	return tls_file_read(cert, &p->cert, error) && tls_file_read(key, &p->key, error) &&
+	       (staple == NULL || tls_file_read(staple, &p->staple, error)) &&
+	       check(p, staple, error);
 }
 
 struct tls_pair *tls_pair_load(const char *cert, const char *key, const char *staple,

@@ -11,7 +11,7 @@
 struct tls_pair {
 	struct weir_str cert, key;	/* PEM, owned */
 	struct weir_str staple;		/* an OCSP answer in DER, owned; or absent */
-	int64_t staple_until;		/* it is good so long; seconds since 1970 */
+	int64_t staple_until;		/* it is good so long; seconds since 1970; 0: about another */
 	char *cert_path;
 	int kind;			/* what the key is: OpenSSL's EVP_PKEY_ numbers */
 	int64_t not_before, not_after;	/* seconds since 1970 */

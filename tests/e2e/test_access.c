@@ -249,6 +249,41 @@ static void a_path_has_one_writing(struct story *s)
 	assert_int_equal(origin_count(s->a, NULL), 0);
 }
 
+#define MOVES "local policy = {options = {to = {type = 'text'}}}\n" \
+	"function policy.request(req, options) req.path = options.to end\nreturn policy\n"
+#define MOVING "lua: {path: [\"${DIR}\"]}\nservices: {app: {endpoints: [\"${A}\"]}}\n"
+#define ONLY_PUBLIC "acl: {rules: [{allow: {path: /public/*}}]}"
+
+/* A listener's policies come first: what they make of a path is routed, and allowed, as if it had come so. */
+static void a_path_that_a_listener_changes_is_routed_and_judged_as_it_is_then(struct story *s)
+{
+	gateway_writes_file(s->gateway, "move.lua", MOVES);
+	begins(s, "listen: {edge: {address: \"${EDGE}\", policies: [move: {to: /admin/x}]}}\n" MOVING
+	       "routes: [{match: {path: /public/*}, to: app},\n"
+	       "  {match: {path: /admin/*}, policies: [" ONLY_PUBLIC "], to: app}]\n");
+
+	asks(s, "/public/x", "");
+
+	client_saw_reason(s->client, 403, "denied");
+	assert_int_equal(origin_count(s->a, NULL), 0);
+}
+
+/* In one chain they are asked in their order: rules see what those before them made of the path. */
+static void rules_behind_a_policy_that_changes_the_path_see_the_new_one(struct story *s)
+{
+	gateway_writes_file(s->gateway, "move.lua", MOVES);
+	begins(s, LISTEN MOVING "routes: [{policies: [move: {to: /public/../admin}, " ONLY_PUBLIC "], to: app}]\n");
+	asks(s, "/public/x", "");
+	client_saw_reason(s->client, 403, "denied");
+
+	assert_int_equal(story_reloads(s, LISTEN MOVING "routes: [{policies: [move: {to: /public/y}, "
+				       ONLY_PUBLIC "], to: app}]\n"), 200);
+	asks(s, "/admin", "");
+	client_saw(s->client, 200, NULL);
+	assert_int_equal(origin_count(s->a, "GET /public/y"), 1);
+	assert_int_equal(origin_count(s->a, NULL), 1);
+}
+
 static void explain_says_which_rule_decides(struct story *s)
 {
 	gateway_writes_file(s->gateway, "keys", ACME " acme\n");
@@ -402,6 +437,8 @@ int main(void)
 		STORY(a_list_in_a_file_is_read_again, NULL),
 		STORY(the_first_rule_that_is_about_a_request_decides, NULL),
 		STORY(a_path_has_one_writing, NULL),
+		STORY(a_path_that_a_listener_changes_is_routed_and_judged_as_it_is_then, NULL),
+		STORY(rules_behind_a_policy_that_changes_the_path_see_the_new_one, NULL),
 		STORY(explain_says_which_rule_decides, NULL),
 		STORY(who_decides_is_asked_what_weir_understood, NULL),
 		STORY(what_it_refuses_is_its_own_answer, NULL),

@@ -170,6 +170,7 @@ static void what_is_not_spoken_here_is_said_so(struct story *s)
 	static const struct sent version[] = {
 		RAW("GET / HTTP/3.0\r\n" H "\r\n"),
 		RAW("GET / HTTP/0.9\r\n" H "\r\n"),
+		RAW("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\4\0\0\0\0\0"),
 	};
 	static const struct sent expect[] = {
 		RAW("POST / HTTP/1.1\r\n" H "expect: 200-ok\r\ncontent-length: 1\r\n\r\na"),

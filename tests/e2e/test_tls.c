@@ -346,17 +346,42 @@ static void certificates_swapped_under_load_fail_nobody(struct story *s)
 	caller_free(kept);
 }
 
+/* Of the test authority about a certificate, as `openssl ocsp` gives it. */
+static void answers_ocsp(struct story *s, const char *name, const char *until)
+{
+	holds(run_shell("D=%s C=%s.pem && cd %s && printf 'V\\t%%s\\t\\t%%s\\tunknown\\t/CN=edge\\n' "
+			"300101000000Z $(openssl x509 -in $C -noout -serial | cut -d= -f2) >$D/ocsp.txt && "
+			"openssl ocsp -issuer ca.pem -cert $C -no_nonce -reqout $D/ocsp.req 2>&1 && "
+			"openssl ocsp -index $D/ocsp.txt -rsigner ca.pem -rkey ca.key -CA ca.pem "
+			"-reqin $D/ocsp.req -respout $D/new.der %s 2>&1; mv $D/new.der $D/ocsp.der && "
+			"ls $D/ocsp.der", s->gateway->dir, name, certs.dir, until), "ocsp.der");
+}
+
+#define STAPLES(name) "listen: {edge: {address: \"${EDGE}\", tls: {certs: [{cert: \"${CERTS}/" name ".pem\", " \
+	"key: \"${CERTS}/" name ".key\", ocsp: \"${DIR}/ocsp.der\"}]}}}\n" ROUTES
+
 static void an_ocsp_answer_is_shown_with_the_certificate(struct story *s)
 {
-	holds(run_shell("cd %s && printf 'V\\t%%s\\t\\t%%s\\tunknown\\t/CN=edge\\n' 300101000000Z "
-		       "$(openssl x509 -in edge.pem -noout -serial | cut -d= -f2) >ocsp.txt && "
-		       "openssl ocsp -issuer ca.pem -cert edge.pem -no_nonce -reqout ocsp.req 2>&1 && "
-		       "openssl ocsp -index ocsp.txt -rsigner ca.pem -rkey ca.key -CA ca.pem -reqin ocsp.req "
-		       "-respout ocsp.der -ndays 3 2>&1; ls ocsp.der", certs.dir), "ocsp.der");
-	story_starts(s, "listen: {edge: {address: \"${EDGE}\", tls: {certs: [{cert: \"${CERTS}/edge.pem\", "
-			"key: \"${CERTS}/edge.key\", ocsp: \"${CERTS}/ocsp.der\"}]}}}\n" ROUTES);
+	answers_ocsp(s, "edge", "-ndays 3");
+	story_starts(s, STAPLES("edge"));
 
 	holds(s_client(s, "", "-status"), "OCSP Response Status: successful");
+	holds(s_client(s, "", "-status"), "Cert Status: good");
+}
+
+static void one_that_is_over_or_about_another_is_not(struct story *s)
+{
+	answers_ocsp(s, "shop", "-ndays 3");
+	story_starts(s, STAPLES("edge"));
+	assert_true(gateway_logs(s->gateway, "is an OCSP answer about another certificate"));
+	holds(s_client(s, "", "-status"), "OCSP response: no response sent");
+
+	answers_ocsp(s, "edge", "-ndays 3");
+	assert_true(eventually(strstr(s_client(s, "", "-status"), "Cert Status: good") != NULL));
+	/* openssl makes none that is over: another year is written into it */
+	answers_ocsp(s, "edge", "-ndays 36500 && "
+		     "LC_ALL=C sed -i s/$(date -u -d +36500days +%Y)/2001/ $D/new.der");
+	assert_true(eventually(strstr(s_client(s, "", "-status"), "no response sent") != NULL));
 }
 
 static void a_check_warns_of_certificates_that_end(struct story *s)
@@ -417,6 +442,7 @@ int main(void)
 		STORY(another_key_is_refused_by_name, NULL),
 		STORY(certificates_swapped_under_load_fail_nobody, NULL),
 		STORY(an_ocsp_answer_is_shown_with_the_certificate, NULL),
+		STORY(one_that_is_over_or_about_another_is_not, NULL),
 		STORY(a_check_warns_of_certificates_that_end, NULL),
 		STORY(a_listener_may_become_secure_while_it_serves, LISTEN ROUTES),
 	};
