@@ -357,8 +357,9 @@ static void answers_ocsp(struct story *s, const char *name, const char *until)
 			"ls $D/ocsp.der", s->gateway->dir, name, certs.dir, until), "ocsp.der");
 }
 
-#define STAPLES(name) "listen: {edge: {address: \"${EDGE}\", tls: {certs: [{cert: \"${CERTS}/" name ".pem\", " \
-	"key: \"${CERTS}/" name ".key\", ocsp: \"${DIR}/ocsp.der\"}]}}}\n" ROUTES
+#define STAPLES(name) "listen: {edge: {address: \"${EDGE}\", tls: {certs: [{" \
+	"cert: \"${CERTS}/" name ".pem\", key: \"${CERTS}/" name ".key\", " \
+	"ocsp: \"${DIR}/ocsp.der\"}]}}}\n" ROUTES
 
 static void an_ocsp_answer_is_shown_with_the_certificate(struct story *s)
 {
