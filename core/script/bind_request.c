@@ -98,10 +98,24 @@ static int request_newindex(lua_State *L)
 
 /* Ends that do not return ------------------------------------------------------ */
 
+/* From a `__close`, while the first end is on its way: that one holds, and the log says so. */
+static noreturn void answered_twice(lua_State *L, struct script_run *run, const char *what)
+{
+	struct weir_str said = { NULL, 0 };
+
+	luaL_where(L, 1);
+	lua_pushfstring(L, "%sreq:%s: the request has been decided already", lua_tostring(L, -1), what);
+	said.data = lua_tolstring(L, -1, &said.len);
+	script_log(run, WEIR_ERROR, said);
+	script_end(L, ENDING_DECIDED);
+}
+
 static struct script_run *check_can_end(lua_State *L, const char *what)
 {
 	struct script_run *run = object_check(L, OBJECT_REQUEST);
 
+	if (unlikely(run->ending == ENDING_DECIDED))
+		answered_twice(L, run, what);
 	if (run->hook == HOOK_DONE)
 		(void)luaL_error(L, "req:%s in `done`: the answer has been sent", what);
 	return run;

@@ -164,12 +164,17 @@ static int keep_code(lua_State *L, const void *piece, size_t size, void *into)
 	return buffer_add(into, str_of(piece, size)) ? 0 : 1;
 }
 
-/* The folder before what Lua says: "conf/lua/" "canary.lua:3: '=' expected near 'x'". */
+/* The folder before what Lua says: "conf/lua/" "canary.lua:3: '=' expected near 'x'". Of bytecode it does
+ * not say which file it is. */
 static void raise_where(lua_State *L, const struct script_part *part)
 {
-	size_t folder = part->path.len - (part->chunk.len - 1);
+	struct weir_str name = str_skip(part->chunk, 1);
+	const char *said = lua_tostring(L, -1);
 
-	lua_pushlstring(L, part->path.data, folder);
+	if (str_starts(str_from(said), name))
+		lua_pushlstring(L, part->path.data, part->path.len - name.len);
+	else
+		lua_pushfstring(L, "%s: ", part->path.data);
 	lua_insert(L, -2);
 	lua_concat(L, 2);
 	(void)lua_error(L);
@@ -178,9 +183,12 @@ static void raise_where(lua_State *L, const struct script_part *part)
 static void compile(lua_State *L, struct script *s, struct script_part *part)
 {
 	struct buffer code;
+	int status = luaL_loadbufferx(L, part->text.data, part->text.len, part->chunk.data, "t");
 	bool ok;
 
-	if (luaL_loadbufferx(L, part->text.data, part->text.len, part->chunk.data, "t") != LUA_OK)
+	if (status == LUA_ERRMEM)
+		(void)lua_error(L);
+	if (status != LUA_OK)
 		raise_where(L, part);
 	buffer_init(&code, 16 << 20);
 	ok = lua_dump(L, keep_code, &code, 0) == 0;

@@ -122,6 +122,27 @@ static void run_tests(void *arg)
 		(void)close(ends[1]);
 }
 
+/* What is said of one failure stands further in than the names of tests; its lines become one. */
+static struct weir_str joined(char *said, size_t len)
+{
+	static const struct weir_str inner = WEIR_STR("        ");
+	struct weir_str rest = { said, len }, line;
+	size_t end = 0;
+
+	while (str_starts(rest, inner)) {
+		line = str_head(rest, str_find(rest, '\n'));
+		rest = str_skip(rest, line.len < rest.len ? line.len + 1 : line.len);
+		line = str_trim(line);
+		if (end > 0) {
+			said[end++] = ';';
+			said[end++] = ' ';
+		}
+		memmove(said + end, line.data, line.len);
+		end += line.len;
+	}
+	return str_of(said, end);
+}
+
 /* The first failure, on one line. */
 static bool fail_with(struct round *r, struct weir_error *error)
 {
@@ -133,7 +154,7 @@ static bool fail_with(struct round *r, struct weir_error *error)
 	said = str_skip(said, at + 8);
 	name = str_head(said, str_find(said, '\n'));
 	said = str_skip(said, name.len + 1);
-	why = str_trim(str_head(said, str_find(said, '\n')));
+	why = joined(r->said + (said.data - r->said), said.len);
 	return fail(error, "its test %.*s fails: %.*s", STR_ARG(name), STR_ARG(why));
 }
 

@@ -90,6 +90,7 @@ END
 checks a_script_whose_tests_pass_comes_into_force 0 'is fine'
 sed -i 's/"hello"/"good day"/' needs/lua/greet_test.lua
 checks a_script_whose_tests_fail_does_not 1 'greet.lua: its test greets fails: '
+checks and_what_differs_is_told 1 'not equal; got: "hello"; wanted: "good day"'
 sed -i 's/test: true, //' needs/weir.yaml
 checks unless_nobody_wants_them_to_be_run 0 'is fine'
 

@@ -99,7 +99,23 @@ static void bytecode_is_refused_as_a_script(void **state)
 {
 	(void)state;
 	assert_false(stage_loads("\x1bLua\x54\x00\x19\x93\r\n\x1a\n"));
-	assert_non_null(strstr(stage.error.text, "binary chunk"));
+	assert_non_null(strstr(stage.error.text, "/play.lua: attempt to load a binary chunk"));
+}
+
+static void the_first_end_holds_and_the_log_names_the_second(void **state)
+{
+	struct weir_exchange ex = { .path = "/" };
+
+	(void)state;
+	stage_plays_request("local x <close> = setmetatable({}, { __close = function()\n"
+			    "  pcall(req.reply, req, 200, 'second')\n"
+			    "  req:reply(200, 'third') end })\n"
+			    "req:deny(403, 'first')");
+
+	assert_int_equal(stage_requests(&ex, "/"), WEIR_REFUSED);
+
+	assert_string_equal(ex.reply, "denied 403 first");
+	assert_non_null(strstr(stage.said, "req:reply: the request has been decided already"));
 }
 
 /* Scripts -------------------------------------------------------------------------- */
@@ -215,6 +231,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(what_libraries_show_of_themselves_is_not_themselves,
 						stage_begin, stage_end),
 		cmocka_unit_test_setup_teardown(bytecode_is_refused_as_a_script, stage_begin, stage_end),
+		cmocka_unit_test_setup_teardown(the_first_end_holds_and_the_log_names_the_second,
+						stage_begin, stage_end),
 		cmocka_unit_test_setup_teardown(a_faulty_script_is_refused_with_its_place, stage_begin,
 						stage_end),
 		cmocka_unit_test_setup_teardown(modules_are_each_scripts_own, stage_begin, stage_end),
