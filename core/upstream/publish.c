@@ -20,6 +20,7 @@ static void letter_came(struct letter *l)
 	struct service_here *here = container_of(l, struct service_here, letter);
 	struct service *svc = here->svc;
 
+	atomic_store(&here->under_way, false);	/* first: what is sent from now on has a letter of its own */
 	service_here_take(here);
 	service_unref(svc);
 }
@@ -84,10 +85,10 @@ static void send_to(struct service_here *here, struct endpoint_set *set)
 {
 	struct endpoint_set *untaken = atomic_exchange(&here->next, set);
 
-	if (untaken != NULL) {
+	if (untaken != NULL)
 		give_up(untaken);
+	if (atomic_exchange(&here->under_way, true))
 		return;
-	}
 	(void)service_ref(here->svc);
 	loop_post(here->svc->world->loops[here->place], &here->letter);
 }

@@ -123,6 +123,7 @@ struct service_here {
 	struct service *svc;
 	_Atomic(struct endpoint_set *) next;	/* the newest that was sent, until it is taken */
 	struct letter letter;
+	atomic_bool under_way;			/* the letter: a pick may take before it is opened */
 };
 
 static inline struct service_here *service_here_of(struct service *svc, const struct worker *w)

@@ -103,6 +103,30 @@ static void a_set_that_every_worker_has_sent_home_is_looked_at_no_more(void **st
 	assert_true(before->over && live->over);
 }
 
+/* A pick takes a set whose letter still lies in the mailbox; the next set must not post that letter again. */
+static void what_a_pick_has_taken_does_not_make_a_letter_go_twice(void **state)
+{
+	static const char *const two[] = { "127.0.0.1:9001", "127.0.0.1:9002" };
+	struct story *s = *state;
+	struct service *svc = discovered(s, &use);
+	uint32_t refs = atomic_load(&svc->refs);
+
+	assert_true(tells(two, 1, NULL));
+	for (int i = 0; i < 3; i++)
+		loop_turn(&s->control.loop, 0);
+	assert_true(atomic_load(&svc->here[0].under_way));
+	service_here_take(&svc->here[0]);
+	assert_true(tells(two, 2, NULL));
+	for (int i = 0; i < 3; i++)
+		loop_turn(&s->control.loop, 0);
+	story_turns(s, 0);
+
+	assert_int_equal(count_at(svc, 0), 2);
+	assert_false(atomic_load(&svc->here[0].under_way));
+	assert_int_equal(atomic_load(&svc->refs), refs);
+	story_close(s, svc);
+}
+
 static void it_is_ready_when_the_sources_have_spoken_and_stays_so(void **state)
 {
 	struct story *s = *state;
@@ -147,6 +171,7 @@ int main(void)
 		TEST(whatever_is_still_open_at_the_end_is_closed),
 		TEST(a_set_that_every_worker_has_sent_home_is_looked_at_no_more),
 		TEST(a_source_that_fails_before_it_ever_spoke_keeps_it_unready_and_says_why),
+		TEST(what_a_pick_has_taken_does_not_make_a_letter_go_twice),
 		TEST(it_is_ready_when_the_sources_have_spoken_and_stays_so),
 	};
 
