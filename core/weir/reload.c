@@ -63,12 +63,21 @@ static void run(void *arg)
 	g->busy = NULL;
 }
 
+/* The admin side is there a moment before the first configuration is in force. */
+static bool somebody_is_at_it(struct gateway *g)
+{
+	enum gateway_phase phase = gateway_phase(g);
+
+	return phase == PHASE_STARTING || (phase == PHASE_READY && g->busy != NULL);
+}
+
 bool reload_in_turn(struct gateway *g, struct diagnostics *d)
 {
 	bool ok;
 
-	while (g->busy != NULL && gateway_phase(g) == PHASE_READY)
-		(void)wait_sleep(10 * NS_PER_MS);
+	while (somebody_is_at_it(g))
+		if (wait_sleep(10 * NS_PER_MS) != WAKE_EVENT)
+			return false;
 	if (gateway_phase(g) != PHASE_READY)
 		return false;
 	g->busy = fiber_self();

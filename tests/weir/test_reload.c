@@ -83,6 +83,31 @@ static void who_waits_for_the_answer_waits_for_its_turn(void **state)
 	assert_int_equal(living_run(PLAIN, take_turns), 0);
 }
 
+static void be_ready(void *arg)
+{
+	struct living *l = arg;
+
+	atomic_store(&l->g.phase, PHASE_READY);
+}
+
+static void come_early(struct living *l)
+{
+	struct diagnostics d;
+
+	diagnostics_init(&d);
+	atomic_store(&l->g.phase, PHASE_STARTING);
+	SEES(l, fiber_start(&l->g.control.loop, be_ready, l) != NULL);
+	SEES(l, reload_in_turn(&l->g, &d));
+	SEES(l, l->g.snapshot->generation == 2);
+	diagnostics_fini(&d);
+}
+
+static void who_asks_before_the_first_is_in_force_waits_for_it(void **state)
+{
+	(void)state;
+	assert_int_equal(living_run(PLAIN, come_early), 0);
+}
+
 static void drain_first(struct living *l)
 {
 	struct diagnostics d;
@@ -109,6 +134,7 @@ int main(void)
 		cmocka_unit_test(those_that_are_asked_for_meanwhile_are_one_that_follows),
 		cmocka_unit_test(one_that_fails_leaves_what_is_there_and_the_next_may_work),
 		cmocka_unit_test(who_waits_for_the_answer_waits_for_its_turn),
+		cmocka_unit_test(who_asks_before_the_first_is_in_force_waits_for_it),
 		cmocka_unit_test(there_is_none_while_it_drains),
 	};
 
