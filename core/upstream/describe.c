@@ -277,31 +277,13 @@ static uint32_t unchecked_of(const struct endpoint_set *set)
 	return n;
 }
 
-/* Why nothing at all is known of where it is; absent when something is, or when there is nothing to know. */
-static struct weir_str why_nowhere(const struct service *svc)
-{
-	const struct endpoint_set *set = svc->newest;
-
-	for (uint32_t t = 0; set != NULL && t < set->tier_count; t++)
-		if (set->tiers[t].count > 0)
-			return STR_ABSENT;
-	for (uint32_t t = 0; t < svc->tier_count; t++)
-		if (svc->sources[t].watch->failure[0] != '\0')
-			return str_from(svc->sources[t].watch->failure);
-	return STR_ABSENT;
-}
-
 static bool is_ready(const struct roster *r, char *text, size_t room)
 {
 	uint32_t unchecked = unchecked_of(r->live->newest);
-	struct weir_str nowhere = why_nowhere(r->live);
 
 	if (!service_is_known(r->live))
 		(void)snprintf(text, room, "service %.*s: its endpoints are not known yet",
 			       STR_ARG(r->name));
-	else if (nowhere.data != NULL)
-		(void)snprintf(text, room, "service %.*s: no endpoint is known: %.*s",
-			       STR_ARG(r->name), STR_ARG(nowhere));
 	else if (unchecked > 0)
 		(void)snprintf(text, room, "service %.*s: %u endpoints were not checked yet",
 			       STR_ARG(r->name), unchecked);
@@ -319,7 +301,7 @@ bool upstreams_ready(struct upstreams *world, void (*cause)(void *arg, const cha
 	pthread_mutex_lock(&world->lock);
 	list_for_each(item, &world->rosters) {
 		const struct roster *r = container_of(item, struct roster, link);
-		char text[256];
+		char text[160];
 
 		any = any || r->live != NULL;
 		if (r->live == NULL || is_ready(r, text, sizeof(text)))

@@ -122,13 +122,14 @@ static bool publish(struct weir_watch *watch, const struct file_rows *rows,
 	return ok;
 }
 
-/* What is wrong with the file, which the host logs; the last good set stays. */
+/* What is wrong with the file; the last good set stays. */
 static void complain(const struct weir_here *here, struct weir_watch *watch, const char *why)
 {
 	const struct file *file = here->self;
 	struct weir_error said = { "" };
 
 	(void)weir_fail(&said, "%s: %s", file->path, why);
+	weir_log(here, WEIR_WARN, "%s; the endpoints known before stay", said.text);
 	weir_watch_failed(watch, said.text);
 }
 

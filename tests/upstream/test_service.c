@@ -143,24 +143,6 @@ static void it_is_ready_when_the_sources_have_spoken_and_stays_so(void **state)
 	story_close(s, later);
 }
 
-static void a_source_that_fails_before_it_ever_spoke_keeps_it_unready_and_says_why(void **state)
-{
-	struct story *s = *state;
-	struct service *svc = discovered(s, &use);
-	char cause[200] = "";
-
-	watch_failed(puppet.watch, STR("no leader"));
-	story_turns(s, 0);
-	assert_true(service_is_known(svc));		/* nobody waits for it any longer */
-	assert_false(upstreams_ready(s->world, note_cause, cause));
-	assert_string_equal(cause, "service tariff-svc: no endpoint is known: no leader");
-
-	tells_one(s, "127.0.0.1:9001");
-	watch_failed(puppet.watch, STR("no leader"));
-	assert_true(upstreams_ready(s->world, note_cause, cause));
-	story_close(s, svc);
-}
-
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
@@ -170,7 +152,6 @@ int main(void)
 		TEST(after_the_threads_have_ended_a_service_closes_all_the_same),
 		TEST(whatever_is_still_open_at_the_end_is_closed),
 		TEST(a_set_that_every_worker_has_sent_home_is_looked_at_no_more),
-		TEST(a_source_that_fails_before_it_ever_spoke_keeps_it_unready_and_says_why),
 		TEST(what_a_pick_has_taken_does_not_make_a_letter_go_twice),
 		TEST(it_is_ready_when_the_sources_have_spoken_and_stays_so),
 	};
